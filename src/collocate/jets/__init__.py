@@ -1,0 +1,19 @@
+"""Jets: a value together with the derivatives that a problem needs, propagated forward through networks and expressions."""
+
+from collocate.jets.algebra import Jet, JetAlgebra, stack_features
+from collocate.jets.affine import Features, affine
+from collocate.jets.entries import MAX_ORDER, Entry, JetSpace
+from collocate.jets.functions import FUNCTIONS, names_with_derivatives
+
+__all__ = [
+    "FUNCTIONS",
+    "MAX_ORDER",
+    "Entry",
+    "Features",
+    "Jet",
+    "JetAlgebra",
+    "JetSpace",
+    "affine",
+    "names_with_derivatives",
+    "stack_features",
+]
