@@ -1,0 +1,38 @@
+# make solve   solves Burgers' equation on the default backend and leaves out/burgers/{figure.png,result.json,solution.collocate}
+# make test    lint, types and every test, with all three frameworks
+# Both make their own .venv; a stamp in it keeps a second run from installing again.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: solve test lint format clean
+
+solve: $(VENV)/.installed
+	$(BIN)/collocate solve burgers --out out/burgers
+
+test: lint
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) out build dist
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[torch,tensorflow-cpu,dev]'
+	touch $@ $(VENV)/.installed
