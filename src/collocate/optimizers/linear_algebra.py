@@ -1,0 +1,92 @@
+"""Damped least squares, factored once for many right-hand sides: p(w, λ) = −(AᵀA + λI)⁻¹ Aᵀw with A = J D⁻¹.
+
+J is (N, P), D a positive diagonal. Three ways, by shape and by the digits wanted:
+
+    NormalEquations   N P² + P³/3 a damping      loses directions below 1e-8 of the largest singular value
+    Orthogonal        2 N P² + P³ a damping      keeps them: A itself is factored, not AᵀA
+    Kernel            N² P + N³/3 a damping      for N < P, by (AᵀA + λI)⁻¹Aᵀ = Aᵀ(AAᵀ + λI)⁻¹
+
+Where a factorisation fails, because λ is below rounding, the answer is None.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from scipy.linalg import blas, lapack
+
+BLOCK = 64
+"""Columns that a blocked QR treats at once."""
+
+
+class DampedSystem(Protocol):
+    """Answers p(w, λ); the factor of the last λ is kept, so a second right-hand side costs only the solve."""
+
+    def solve(self, rows: np.ndarray, damping: float) -> np.ndarray | None: ...
+
+
+class NormalEquations:
+    """Cholesky of AᵀA + λI."""
+
+    def __init__(self, jacobian: np.ndarray, scale: np.ndarray) -> None:
+        self._jacobian, self._scale = jacobian, scale
+        # The transpose of a C-ordered J is Fortran-ordered, so BLAS reads it where it lies.
+        self._gram = blas.dsyrk(1.0, jacobian.T, lower=1)
+        self._gram /= scale[:, None]
+        self._gram /= scale[None, :]
+        self._damping, self._factor = -1.0, None
+
+    def solve(self, rows: np.ndarray, damping: float) -> np.ndarray | None:
+        if damping != self._damping:
+            self._damping, self._factor = damping, _cholesky(self._gram, damping)
+        if self._factor is None:
+            return None
+        return -lapack.dpotrs(self._factor, (rows @ self._jacobian) / self._scale, lower=1)[0]
+
+
+class Orthogonal:
+    """QR of A, then QR of [R; √λ I], whose two triangles LAPACK's tpqrt knows."""
+
+    def __init__(self, jacobian: np.ndarray, scale: np.ndarray) -> None:
+        scaled = np.asfortranarray(jacobian / scale)
+        size = scaled.shape[1]
+        self._reflectors, self._tau, _, _ = lapack.dgeqrf(scaled, lwork=BLOCK * size, overwrite_a=1)
+        self._triangle = np.asfortranarray(np.triu(self._reflectors[:size]))
+        self._damping, self._factor = -1.0, None
+
+    def solve(self, rows: np.ndarray, damping: float) -> np.ndarray | None:
+        size = self._triangle.shape[0]
+        if damping != self._damping:
+            below = np.zeros((size, size), order="F")
+            np.fill_diagonal(below, np.sqrt(damping))
+            factor = lapack.dtpqrt(size, min(BLOCK, size), self._triangle, below, overwrite_b=1)
+            self._damping, self._factor = damping, factor
+        triangle, below, blocks, _ = self._factor
+        projected = lapack.dormqr("L", "T", self._reflectors, self._tau, rows[:, None], lwork=BLOCK * size)[0][:size]
+        upper = lapack.dtpmqrt(size, below, blocks, projected, np.zeros_like(projected), trans="T")[0]
+        answer, info = lapack.dtrtrs(triangle, upper[:, 0])
+        return -answer if info == 0 and np.isfinite(answer).all() else None
+
+
+class Kernel:
+    """Cholesky of AAᵀ + λI."""
+
+    def __init__(self, jacobian: np.ndarray, scale: np.ndarray) -> None:
+        self._scaled = jacobian / scale
+        self._kernel = blas.dsyrk(1.0, self._scaled.T, trans=1, lower=1)
+        self._damping, self._factor = -1.0, None
+
+    def solve(self, rows: np.ndarray, damping: float) -> np.ndarray | None:
+        if damping != self._damping:
+            self._damping, self._factor = damping, _cholesky(self._kernel, damping)
+        if self._factor is None:
+            return None
+        return -(lapack.dpotrs(self._factor, rows, lower=1)[0] @ self._scaled)
+
+
+def _cholesky(matrix: np.ndarray, damping: float) -> np.ndarray | None:
+    damped = matrix.copy(order="F")
+    damped[np.diag_indices_from(damped)] += damping
+    factor, info = lapack.dpotrf(damped, lower=1, clean=0, overwrite_a=1)
+    return factor if info == 0 else None
