@@ -1,0 +1,73 @@
+"""What is the same in every adapter's ``compile`` and ``sum_over_blocks``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, final
+
+from collocate import tree
+from collocate.errors import BackendError
+from collocate.tree import Tree
+
+
+@final
+class CompiledFunction:
+    """f over trees, compiled by ``jit``, which must run its argument's Python once for each compilation."""
+
+    def __init__(self, f: Callable[..., Tree], jit: Callable[..., Any], asarray: Callable[[Any], Any]) -> None:
+        def traced(*trees: Tree) -> Tree:
+            self._compilations += 1
+            # A plain number in the result, or a framework's own kind of list, is no tree of arrays.
+            return convert(asarray, f(*trees))
+
+        self._compilations = 0
+        self._call = jit(traced)
+        self._asarray = asarray
+
+    @property
+    def compilations(self) -> int:
+        return self._compilations
+
+    def __call__(self, *trees: Tree) -> Tree:
+        return self._call(*convert(self._asarray, trees))
+
+
+@final
+class EagerFunction:
+    """f over trees, as it is, behind the same entry."""
+
+    compilations = 0
+
+    def __init__(self, f: Callable[..., Tree], asarray: Callable[[Any], Any]) -> None:
+        self._f = f
+        self._asarray = asarray
+
+    def __call__(self, *trees: Tree) -> Tree:
+        return convert(self._asarray, self._f(*convert(self._asarray, trees)))
+
+
+def convert(asarray: Callable[[Any], Any], values: Tree) -> Tree:
+    """The tree with every leaf but None an array."""
+    return tree.map(lambda leaf: None if leaf is None else asarray(leaf), values)
+
+
+def block_length(points: Tree, count: int) -> int:
+    """n / count for leaves with leading axis n. Raises BackendError where they differ or count does not divide n."""
+    lengths = {leaf.shape[0] if len(leaf.shape) else 0 for leaf in tree.leaves(points)}
+    if len(lengths) != 1:
+        raise BackendError(f"the points' arrays have leading axes {sorted(lengths)}; they must all be as long")
+    length = lengths.pop()
+    if count < 1 or length % count:
+        raise BackendError(f"{length} points cannot be split into {count} equal blocks; choose a divisor of {length}")
+    return length // count
+
+
+def blocks(points: Tree, count: int) -> list[Tree]:
+    """The leading axis of every leaf in count equal slices."""
+    length = block_length(points, count)
+    return [tree.map(lambda x, i=i: x[i * length : (i + 1) * length], points) for i in range(count)]
+
+
+def add(a: Tree, b: Tree) -> Tree:
+    """Σ of two trees, leaf by leaf."""
+    return tree.map(lambda x, y: x + y, a, b)
