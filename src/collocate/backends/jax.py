@@ -123,9 +123,9 @@ class JaxBackend(Backend):
     def jvp(self, f: Callable[[Tree], Tree], primal: Tree, tangent: Tree) -> tuple[Tree, Tree]:
         return jax.jvp(f, (convert(self.asarray, primal),), (convert(self.asarray, tangent),))
 
-    def vjp(self, f: Callable[[Tree], Tree], primal: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:
-        value, pullback = jax.vjp(f, convert(self.asarray, primal))
-        return value, self._entry(lambda cotangent: pullback(convert(self.asarray, cotangent))[0])
+    def vjp(self, f: Callable[[Tree], Tree], primal: Tree, has_aux: bool = False) -> tuple[Any, ...]:
+        value, pullback, *aux = jax.vjp(f, convert(self.asarray, primal), has_aux=has_aux)
+        return value, self._entry(lambda cotangent: pullback(convert(self.asarray, cotangent))[0]), *aux
 
     def vmap(self, f: Callable[..., Tree]) -> Callable[..., Tree]:
         return self._entry(jax.vmap(f))

@@ -151,8 +151,12 @@ class Backend(Protocol):
         """(f(primal), f′(primal) tangent)."""
 
     @abstractmethod
-    def vjp(self, f: Callable[[Tree], Tree], primal: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:
-        """(f(primal), c ↦ f′(primal)ᵀ c); the pullback may be called several times, zeros for unused leaves."""
+    def vjp(self, f: Callable[[Tree], Tree], primal: Tree, has_aux: bool = False) -> tuple[Any, ...]:
+        """(f(primal), c ↦ f′(primal)ᵀ c); the pullback may be called several times, zeros for unused leaves.
+
+        With ``has_aux`` f gives (value, aux), and vjp (value, pullback, aux): aux, a tree of arrays, is not
+        differentiated. It is the only way for what f computed on its way to leave a traced function.
+        """
 
     @abstractmethod
     def vmap(self, f: Callable[..., Tree]) -> Callable[..., Tree]:
