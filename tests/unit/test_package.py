@@ -1,0 +1,38 @@
+"""The lazy table of public names."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+import collocate
+
+
+def names_for_editors() -> dict[str, str]:
+    """{name: module} of the imports under TYPE_CHECKING."""
+    tree = ast.parse(Path(inspect.getfile(collocate)).read_text())
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
+    imports = (node for node in block.body if isinstance(node, ast.ImportFrom) and node.module)
+    return {alias.name: node.module or "" for node in imports for alias in node.names}
+
+
+def test_editors_see_the_names_that_python_finds():
+    assert names_for_editors() == collocate._MODULE_OF
+
+
+@pytest.mark.parametrize("name", sorted(collocate._MODULE_OF))
+def test_every_public_name_is_there(name: str):
+    assert getattr(collocate, name) is not None
+    assert name in dir(collocate)
+
+
+def test_the_error_tree_is_an_attribute():
+    assert issubclass(collocate.errors.StoreError, OSError)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Problm'"):
+        collocate.Problm  # noqa: B018
