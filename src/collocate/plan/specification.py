@@ -1,0 +1,119 @@
+"""The plan: everything that training and evaluation need to know, as plain frozen data with the reasons beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+
+from collocate.networks import Network
+
+INTERIOR = "interior"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One decision of the planner (or of the user), as `collocate plan` prints it."""
+
+    subject: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """u = particular + factor · N for one field: G meets the exact conditions, Φ vanishes where they hold."""
+
+    field: str
+    particular: sympy.Expr
+    factor: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One network of the sum N = Σ_s scales_s · N_s(features): training fits the last stage, the earlier are frozen.
+
+    `features` are the network's inputs as expressions of the coordinates: a coordinate mapped to [−1, 1], or the sine
+    and cosine of a periodic one. `scales` has one factor per field.
+    """
+
+    network: Network
+    features: tuple[sympy.Expr, ...]
+    scales: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One residual: r_n = Σ_e expressions[e] at the n-th member of sets[e], divided by `scale`.
+
+    `kind` is "pointwise" (a row per point) or "reduced" (one row: the weighted mean over the points).
+    Its share of the loss is `weight` · mean (r/scale)².
+    """
+
+    name: str
+    expressions: tuple[sympy.Expr, ...]
+    sets: tuple[str, ...]
+    kind: str = "pointwise"
+    scale: float = 1.0
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class PointSetPlan:
+    """Where a set of collocation points is drawn: `fixed` pins coordinates; `part` names the boundary part.
+
+    `pair` names a set whose points these are, moved onto `fixed` (the other end of a period).
+    `predicate` keeps only the points where it holds.
+    """
+
+    name: str
+    count: int
+    part: str | None = None
+    fixed: tuple[tuple[str, float], ...] = ()
+    normal: tuple[tuple[str, float], ...] = ()
+    predicate: sympy.Basic | None = None
+    pair: str | None = None
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training by one optimizer: its name, its options, and when its points are drawn anew."""
+
+    optimizer: str
+    options: Mapping[str, Any]
+    steps: int
+    redraw: int
+    adaptive: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The result of `plan.make`: frozen, printable, and all that a solution file keeps of the planner's work."""
+
+    coordinates: tuple[str, ...]
+    bounds: tuple[tuple[float, float], ...]
+    time: str | None
+    fields: tuple[str, ...]
+    trials: tuple[Trial, ...]
+    stages: tuple[Stage, ...]
+    unknowns: tuple[tuple[str, float], ...]
+    terms: tuple[Term, ...]
+    point_sets: tuple[PointSetPlan, ...]
+    sampling: str
+    phases: tuple[Phase, ...]
+    choices: tuple[Choice, ...]
+    trial_error: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def symbols(self) -> tuple[sympy.Symbol, ...]:
+        """The coordinates as the canonical real symbols."""
+        return tuple(sympy.Symbol(name, real=True) for name in self.coordinates)
+
+    def field_function(self, name: str) -> sympy.Expr:
+        """u(x, t) in canonical symbols."""
+        return sympy.Function(name)(*self.symbols)
+
+    def count(self, set_name: str) -> int:
+        return next(points.count for points in self.point_sets if points.name == set_name)

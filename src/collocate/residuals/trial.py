@@ -1,0 +1,49 @@
+"""The trial function u = G + Φ·Σ_s scale_s N_s as jets: what residuals and solutions both evaluate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from collocate.expressions import lower
+from collocate.jets import Jet, JetAlgebra, affine, stack_features
+from collocate.plan.specification import Plan
+
+
+def coordinate_jets(algebra: JetAlgebra, plan: Plan, coordinates: Any) -> dict[Any, Jet]:
+    """{symbol: jet} of each coordinate, from points (n, d) in the plan's order."""
+    return {
+        symbol: algebra.coordinate(axis, coordinates[:, axis : axis + 1]) for axis, symbol in enumerate(plan.symbols)
+    }
+
+
+def field_jets(
+    algebra: JetAlgebra, plan: Plan, parameters: dict[str, Any], points: dict[Any, Jet], affine_map: Any = affine
+) -> dict[str, Jet]:
+    """{field: jet} at `points` (see `coordinate_jets`); entries (n, 1).
+
+    `parameters["stages"]` holds one tree per stage. `affine_map` is used by the last stage only: earlier ones are
+    frozen, nothing is recorded of them.
+    """
+    outputs = []
+    for number, (stage, weights) in enumerate(zip(plan.stages, parameters["stages"], strict=True)):
+        features = stack_features([lower(feature, algebra, points) for feature in stage.features])
+        trained = number == len(plan.stages) - 1
+        outputs.append(stage.network.apply(algebra, weights, features, affine_map if trained else affine))
+    return {trial.field: _assemble(algebra, plan, position, outputs, points) for position, trial in enumerate(plan.trials)}
+
+
+def _assemble(
+    algebra: JetAlgebra, plan: Plan, position: int, outputs: list[Jet], points: dict[Any, Jet]
+) -> Jet:
+    trial = plan.trials[position]
+    total = algebra.add(
+        *(algebra.scale(stage.scales[position], _column(output, position))
+          for stage, output in zip(plan.stages, outputs, strict=True))
+    )  # fmt: skip
+    particular = lower(trial.particular, algebra, points)
+    factor = lower(trial.factor, algebra, points)
+    return algebra.add(particular, algebra.multiply(factor, total))
+
+
+def _column(jet: Jet, position: int) -> Jet:
+    return tuple(None if entry is None else entry[:, position : position + 1] for entry in jet)
