@@ -1,0 +1,19 @@
+"""Domains: intervals, boxes and time, their products, and the named parts of their boundaries."""
+
+from collocate.geometry.domain import BoundaryPart, Domain, Shape, as_domain
+from collocate.geometry.shapes import Ball, Box, Disk, Interval, Polygon, Rectangle, Time, domain_from_json
+
+__all__ = [
+    "Ball",
+    "BoundaryPart",
+    "Box",
+    "Disk",
+    "Domain",
+    "Interval",
+    "Polygon",
+    "Rectangle",
+    "Shape",
+    "Time",
+    "as_domain",
+    "domain_from_json",
+]
