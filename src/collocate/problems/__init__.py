@@ -1,0 +1,29 @@
+"""The zoo: problems with an independent truth, each one a file that `collocate solve` could also be given.
+
+A problem's module holds `problem` and, only where the defaults do not do, `settings`: keyword arguments of `co.solve`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+from ..errors import StatementError
+
+_NAMES = ("poisson2d", "burgers", "plate", "lotka_volterra", "kovasznay")
+
+
+def names() -> tuple[str, ...]:
+    """Names of all problems; loads none of them."""
+    return _NAMES
+
+
+def load(name: str) -> ModuleType:
+    """The module of one problem.
+
+    Raises:
+        StatementError: no problem has this name.
+    """
+    if name not in _NAMES:
+        raise StatementError(f"no problem is called {name!r}; there are {', '.join(_NAMES)}, or give a file's path")
+    return import_module(f".{name}", __name__)
