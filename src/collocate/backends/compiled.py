@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, final
 
 from collocate import tree
@@ -34,13 +35,18 @@ class CompiledFunction:
 
 @final
 class EagerFunction:
-    """f over trees, as it is, behind the same entry."""
+    """f over trees, as it is, behind the same entry; ``compilations`` asks what f itself compiles."""
 
-    compilations = 0
-
-    def __init__(self, f: Callable[..., Tree], asarray: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, f: Callable[..., Tree], asarray: Callable[[Any], Any], compilations: Callable[[], int] = lambda: 0
+    ) -> None:
         self._f = f
         self._asarray = asarray
+        self._compilations = compilations
+
+    @property
+    def compilations(self) -> int:
+        return self._compilations()
 
     def __call__(self, *trees: Tree) -> Tree:
         return convert(self._asarray, self._f(*convert(self._asarray, trees)))
@@ -62,12 +68,17 @@ def block_length(points: Tree, count: int) -> int:
     return length // count
 
 
-def blocks(points: Tree, count: int) -> list[Tree]:
-    """The leading axis of every leaf in count equal slices."""
-    length = block_length(points, count)
-    return [tree.map(lambda x, i=i: x[i * length : (i + 1) * length], points) for i in range(count)]
+def block_sum(f: Callable[[Tree, Tree], Tree], count: int) -> Callable[[Tree, Tree], Tree]:
+    """g(params, points) = Σ_b f(params, block_b), by a loop in Python."""
+
+    def total(params: Tree, points: Tree) -> Tree:
+        length = block_length(points, count)
+        parts = (tree.map(lambda x, i=i: x[i * length : (i + 1) * length], points) for i in range(count))
+        return reduce(add, (f(params, part) for part in parts))
+
+    return total
 
 
 def add(a: Tree, b: Tree) -> Tree:
-    """Σ of two trees, leaf by leaf."""
+    """The sum of two trees, leaf by leaf."""
     return tree.map(lambda x, y: x + y, a, b)

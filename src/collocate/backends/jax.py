@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from functools import reduce, wraps
-from typing import Any, final
+from functools import wraps
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from collocate import tree
-from collocate.backends.compiled import CompiledFunction, EagerFunction, add, block_length, blocks, convert
+from collocate.backends.compiled import CompiledFunction, EagerFunction, add, block_length, block_sum, convert
 from collocate.backends.numpy import host_array
 from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode
 from collocate.errors import BackendError
@@ -30,12 +30,11 @@ ELEMENTWISE: dict[str, Callable[..., Array]] = {
     "matmul": jnp.matmul,
 }  # fmt: skip
 ENTRIES = (
-    "where permute reshape concat stack broadcast_to zeros ones sum mean max min std sort asarray to_numpy "
-    "value_and_grad jvp vjp vmap"
-).split()
+    "where", "permute", "reshape", "concat", "stack", "broadcast_to", "zeros", "ones", "sum", "mean", "max", "min",
+    "std", "sort", "asarray", "to_numpy", "value_and_grad", "jvp", "vjp", "vmap",
+)  # fmt: skip
 
 
-@final
 class JaxBackend(Backend):
     def __init__(self, mode: Mode, dtype: DType, device: str) -> None:
         self.name, self.mode, self.dtype, self.version = "jax", mode, dtype, jax.__version__
@@ -136,9 +135,6 @@ class JaxBackend(Backend):
         return CompiledFunction(f, lambda traced: self._entry(jax.jit(traced)), self.asarray)
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
-        def loop(params: Tree, points: Tree) -> Tree:
-            return reduce(add, [f(params, block) for block in blocks(points, count)])
-
         def scan(params: Tree, points: Tree) -> Tree:
             length = block_length(points, count)
             stacked = tree.map(lambda x: jnp.reshape(x, (count, length, *x.shape[1:])), points)
@@ -146,10 +142,10 @@ class JaxBackend(Backend):
             zero = tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(f, params, first))
             return jax.lax.scan(lambda total, block: (add(total, f(params, block)), None), zero, stacked)[0]
 
-        return self.compile(loop if self.mode == "eager" else scan)
+        return self.compile(block_sum(f, count) if self.mode == "eager" else scan)
 
 
-def _find_device(device: str) -> tuple[jax.Device, str]:
+def _find_device(device: str) -> tuple[Any, str]:
     """The device of that name ("cuda:1" is the second) and its name. Raises BackendError if it is not there."""
     platform, _, index = device.partition(":")
     if device == "auto":

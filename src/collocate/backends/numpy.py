@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import reduce
-from typing import Any, NoReturn, final
+from typing import Any, NoReturn
 
 import numpy as np
 from scipy import special
 
-from collocate.backends.compiled import EagerFunction, add, blocks
+from collocate.backends.compiled import EagerFunction, block_sum
 from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode
 from collocate.errors import BackendError
 from collocate.tree import Tree
@@ -26,7 +25,6 @@ ELEMENTWISE: dict[str, Callable[..., Array]] = {
 }  # fmt: skip
 
 
-@final
 class NumpyBackend(Backend):
     def __init__(self, mode: Mode, dtype: DType, device: str) -> None:
         if device not in ("auto", "cpu"):
@@ -109,10 +107,7 @@ class NumpyBackend(Backend):
         return EagerFunction(f, self.asarray)
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
-        def total(params: Tree, points: Tree) -> Tree:
-            return reduce(add, [f(params, block) for block in blocks(points, count)])
-
-        return EagerFunction(total, self.asarray)
+        return EagerFunction(block_sum(f, count), self.asarray)
 
 
 def host_array(value: Any, dtype: DType) -> np.ndarray:

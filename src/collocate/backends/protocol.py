@@ -30,12 +30,6 @@ DType = Literal["float64", "float32"]
 Unary = Callable[[Any], Array]
 Binary = Callable[[Any, Any], Array]
 
-UNARY = (
-    "exp log sin cos tan sinh cosh tanh asin acos atan erf sigmoid sqrt abs sign floor logical_not isfinite "
-    "zeros_like ones_like stop_gradient"
-).split()
-BINARY = "atan2 maximum minimum power less less_equal equal logical_and logical_or matmul".split()
-
 
 class Compiled(Protocol):
     """A function over trees of arrays. Every leaf goes through ``asarray``; None stays None."""

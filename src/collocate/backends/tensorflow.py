@@ -1,0 +1,206 @@
+"""TensorFlow, by tapes and accumulators on plain tensors: no Variable, no Keras, no AutoGraph.
+
+Primal leaves pass through ``tf.identity`` before they are watched. A tape watches a tensor, not an argument: without
+it, f(x) = a x with a the very tensor x would be differentiated in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import wraps
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from collocate import tree
+from collocate.backends.compiled import CompiledFunction, EagerFunction, add, block_length, block_sum, convert
+from collocate.backends.numpy import host_array
+from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode
+from collocate.errors import BackendError
+from collocate.tree import Tree
+
+ELEMENTWISE: dict[str, Callable[..., Array]] = {
+    "exp": tf.exp, "log": tf.math.log, "sin": tf.sin, "cos": tf.cos, "tan": tf.tan, "sinh": tf.sinh, "cosh": tf.cosh,
+    "tanh": tf.tanh, "asin": tf.asin, "acos": tf.acos, "atan": tf.atan, "atan2": tf.atan2, "erf": tf.math.erf,
+    "sigmoid": tf.sigmoid, "sqrt": tf.sqrt, "abs": tf.abs, "sign": tf.sign, "floor": tf.floor,
+    "maximum": tf.maximum, "minimum": tf.minimum, "power": tf.pow, "less": tf.less, "less_equal": tf.less_equal,
+    "equal": tf.equal, "logical_and": tf.logical_and, "logical_or": tf.logical_or, "logical_not": tf.logical_not,
+    "isfinite": tf.math.is_finite, "zeros_like": tf.zeros_like, "ones_like": tf.ones_like,
+    "stop_gradient": tf.stop_gradient, "matmul": tf.matmul,
+}  # fmt: skip
+ENTRIES = ("zeros", "ones", "asarray", "value_and_grad", "jvp", "vjp", "vmap")
+
+
+class TensorflowBackend(Backend):
+    def __init__(self, mode: Mode, dtype: DType, device: str) -> None:
+        self.name, self.mode, self.dtype, self.version = "tensorflow", mode, dtype, tf.__version__
+        self._dtype, self._device, self.device = tf.as_dtype(dtype), *_find_device(device)
+        for name, function in ELEMENTWISE.items():
+            setattr(self, name, self._lifted(function))
+        for name in ENTRIES:
+            setattr(self, name, self._entry(getattr(self, name)))
+
+    def scope(self) -> AbstractContextManager[Any]:
+        # TensorFlow runs an operation on the first GPU that it sees, wherever its arguments are.
+        return tf.device(self._device)
+
+    def _entry(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def entry(*args: Any, **kwargs: Any) -> Any:
+            with self.scope():
+                return function(*args, **kwargs)
+
+        return entry
+
+    def _lifted(self, function: Callable[..., Array]) -> Callable[..., Array]:
+        return lambda *arrays: function(*map(self._lift, arrays))
+
+    def _lift(self, x: Any) -> Array:
+        """A Python number as an array of the backend's dtype."""
+        return tf.constant(x, self._dtype) if type(x) in (int, float) else x
+
+    def where(self, condition: Array, x: Array, y: Array) -> Array:
+        return tf.where(condition, self._lift(x), self._lift(y))
+
+    def permute(self, x: Array, axes: Sequence[int]) -> Array:
+        return tf.transpose(x, tuple(axes))
+
+    def reshape(self, x: Array, shape: Sequence[int]) -> Array:
+        return tf.reshape(x, tuple(shape))
+
+    def concat(self, arrays: Sequence[Array], axis: int = 0) -> Array:
+        return tf.concat(list(arrays), axis)
+
+    def stack(self, arrays: Sequence[Array], axis: int = 0) -> Array:
+        return tf.stack(list(arrays), axis)
+
+    def broadcast_to(self, x: Array, shape: Sequence[int]) -> Array:
+        return tf.broadcast_to(self._lift(x), tuple(shape))
+
+    def zeros(self, shape: Sequence[int]) -> Array:
+        return tf.zeros(tuple(shape), self._dtype)
+
+    def ones(self, shape: Sequence[int]) -> Array:
+        return tf.ones(tuple(shape), self._dtype)
+
+    def sum(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return tf.reduce_sum(x, axis, keepdims)
+
+    def mean(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return tf.reduce_mean(x, axis, keepdims)
+
+    def max(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return tf.reduce_max(x, axis, keepdims)
+
+    def min(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return tf.reduce_min(x, axis, keepdims)
+
+    def std(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return tf.math.reduce_std(x, axis, keepdims)
+
+    def sort(self, x: Array, axis: int = -1) -> Array:
+        return tf.sort(x, axis)
+
+    def asarray(self, value: Any) -> Array:
+        if tf.is_tensor(value):
+            return tf.cast(value, self._dtype) if value.dtype.is_floating else value
+        # TensorFlow may go on using a NumPy buffer without copying it: host_array's copy belongs to nobody else.
+        return tf.convert_to_tensor(host_array(value, self.dtype))
+
+    def to_numpy(self, array: Array) -> np.ndarray:
+        return np.asarray(array)
+
+    def value_and_grad(self, f: Callable[..., Array]) -> Callable[..., tuple[Array, Tree]]:
+        def value_and_gradient(first: Tree, *rest: Tree) -> tuple[Array, Tree]:
+            value, pullback = self.vjp(lambda x: f(x, *convert(self.asarray, rest)), first)
+            return value, pullback(tf.ones((), value.dtype))
+
+        return self._entry(value_and_gradient)
+
+    def jvp(self, f: Callable[[Tree], Tree], primal: Tree, tangent: Tree) -> tuple[Tree, Tree]:
+        inputs = self._fresh(primal)
+        tangents = tree.leaves(convert(self.asarray, tangent))
+        with tf.autodiff.ForwardAccumulator(tree.leaves(inputs), tangents) as accumulator:
+            value = convert(self.asarray, f(inputs))
+        outputs = [accumulator.jvp(leaf, tf.UnconnectedGradients.ZERO) for leaf in tree.leaves(value)]
+        return value, tree.unflatten(value, outputs)
+
+    def vjp(self, f: Callable[[Tree], Tree], primal: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:
+        inputs = self._fresh(primal)
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(tree.leaves(inputs))
+            value = convert(self.asarray, f(inputs))
+
+        def pullback(cotangent: Tree) -> Tree:
+            gradients = tape.gradient(
+                tree.leaves(value),
+                tree.leaves(inputs),
+                output_gradients=tree.leaves(convert(self.asarray, cotangent)),
+                unconnected_gradients=tf.UnconnectedGradients.ZERO,
+            )
+            return tree.unflatten(inputs, [tf.convert_to_tensor(gradient) for gradient in gradients])
+
+        return value, self._entry(pullback)
+
+    def vmap(self, f: Callable[..., Tree]) -> Callable[..., Tree]:
+        def mapped(*trees: Tree) -> Tree:
+            return _plain(tf.vectorized_map(lambda row: f(*_plain(row)), convert(self.asarray, trees)))
+
+        return self._entry(mapped)
+
+    def _fresh(self, primal: Tree) -> Tree:
+        return tree.map(lambda leaf: tf.identity(self.asarray(leaf)), primal)
+
+    def compile(self, f: Callable[..., Tree]) -> Compiled:
+        if self.mode == "eager":
+            return EagerFunction(self._entry(f), self.asarray)
+        return CompiledFunction(f, lambda traced: self._entry(_jit(traced, xla=True)), self.asarray)
+
+    def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
+        if self.mode == "eager":
+            return EagerFunction(self._entry(block_sum(f, count)), self.asarray)
+        block = self.compile(f)
+
+        def total(params: Tree, points: Tree) -> Tree:
+            length = block_length(points, count)
+            stacked = tree.map(lambda x: tf.reshape(x, (count, length, *x.shape[1:])), points)
+            first = block(params, tree.map(lambda x: x[0], stacked))
+
+            def step(i: Array, *sums: Array) -> tuple[Array, ...]:
+                part = block(params, tree.map(lambda x: x[i], stacked))
+                return i + 1, *tree.leaves(add(tree.unflatten(first, sums), part))
+
+            start = (tf.constant(1), *tree.leaves(first))
+            # One block at a time: that is what bounds the memory.
+            _, *sums = tf.while_loop(lambda i, *_: i < count, step, start, parallel_iterations=1)
+            return tree.unflatten(first, sums)
+
+        # The loop itself is left out of XLA, which would compile it into one slow piece on a CPU.
+        return CompiledFunction(total, lambda traced: self._entry(_jit(traced, xla=False)), self.asarray)
+
+
+def _jit(f: Callable[..., Tree], xla: bool) -> Callable[..., Tree]:
+    compiled = tf.function(lambda *trees: f(*_plain(trees)), jit_compile=xla or None, autograph=False)
+    return lambda *trees: _plain(compiled(*trees))
+
+
+def _plain(values: Tree) -> Tree:
+    """The tree of Python's own dicts, lists and tuples: tf.function wraps them in kinds of its own."""
+    return tree.map(lambda leaf: leaf, values)
+
+
+def _find_device(device: str) -> tuple[str, str]:
+    """TensorFlow's name of the device and ours. Raises BackendError if it is not there."""
+    gpus = tf.config.list_logical_devices("GPU") if device != "cpu" else []
+    names = {"cpu": "/CPU:0"} | {f"cuda:{i}": f"/GPU:{i}" for i in range(len(gpus))}
+    if gpus:
+        names["cuda"] = "/GPU:0"
+    chosen = ("cuda" if gpus else "cpu") if device == "auto" else device
+    if chosen not in names:
+        raise BackendError(
+            f"device {device!r} was asked for; TensorFlow {tf.__version__} sees only {', '.join(names)}. "
+            'Use device=\'auto\', or install TensorFlow for it: pip install "tensorflow[and-cuda]"'
+        )
+    return names[chosen], chosen
