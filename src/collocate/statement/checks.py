@@ -1,0 +1,102 @@
+"""Whether the conditions fit the equations: counted in time (an error), weighed in space (a warning), never at odds.
+
+Only the order in time can be counted: a problem with inflow data alone, or with terminal data, is well posed with
+fewer or other conditions in space than a count suggests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+from sympy.core.function import AppliedUndef
+
+from collocate.errors import StatementError
+from collocate.expressions.canonical import field_name
+from collocate.geometry import Domain
+from collocate.statement.regions import fraction, overlap
+from collocate.statement.resolve import ResolvedCondition
+
+Order = Callable[[str, str], int]
+Resolved = Sequence[ResolvedCondition]
+
+
+def check_time_order(fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain) -> None:
+    """Each field of order m in time has Initial conditions of the orders 0 … m − 1, once each.
+
+    Raises StatementError that shows what to add or remove.
+    """
+    if domain.time is None:
+        return
+    for u in fields:
+        name, wanted = field_name(u), order(field_name(u), domain.time)
+        given = [c.order for c in conditions if c.kind == "initial" and c.field == name]
+        said = f"{u} is of order {wanted} in {domain.time}, so it takes {wanted} initial condition{'s' * (wanted != 1)}"
+        twice = sorted({k for k in given if given.count(k) > 1})
+        if twice:
+            raise StatementError(f"{_initial(u, twice[0], domain.time)} is given twice; keep one. {said}")
+        missing = [k for k in range(wanted) if k not in given]
+        if missing:
+            add = ", ".join(_initial(u, k, domain.time) for k in missing)
+            raise StatementError(f"too few initial conditions: {said}. Add {add}")
+        extra = [k for k in given if k >= wanted]
+        if extra:
+            remove = ", ".join(_initial(u, k, domain.time) for k in extra)
+            raise StatementError(f"too many initial conditions: {said}. Remove {remove}")
+
+
+def _initial(u: AppliedUndef, order: int, time: str) -> str:
+    derivative = {0: str(u), 1: f"{u}.diff({time})"}.get(order, f"{u}.diff({time}, {order})")
+    return f"Initial({derivative}, …)"
+
+
+def check_conflicts(conditions: Resolved, domain: Domain) -> None:
+    """No two conditions of one kind on the same field and place. Raises StatementError naming both."""
+    for one, other in combinations(conditions, 2):
+        if not _contend(one, other):
+            continue
+        for here in one.selections:
+            for there in other.selections:
+                if here.part != "initial" and overlap(here, there, domain):
+                    raise StatementError(
+                        f"{one.label!r} and {other.label!r} are both stated on {here.part}; keep one of them, "
+                        "or say with on= where each holds"
+                    )
+
+
+def _contend(one: ResolvedCondition, other: ResolvedCondition) -> bool:
+    if not set(one.fields) & set(other.fields):
+        return False
+    if one.kind == other.kind == "condition":
+        return one.residual in (other.residual, -other.residual)
+    if "periodic" in (one.kind, other.kind):
+        return True
+    return one.kind == other.kind
+
+
+def space_warnings(fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain) -> list[str]:
+    """A remark for each field and space coordinate of order m ≥ 2 whose two faces don't hold m conditions in all."""
+    found = []
+    for u in fields:
+        for coordinate in domain.space:
+            wanted = order(field_name(u), coordinate)
+            given = sum(_count(c, coordinate, domain) for c in conditions if field_name(u) in c.fields)
+            if wanted < 2 or abs(given - wanted) < 0.01:
+                continue
+            faces = " and ".join(part.name for part in domain.parts if part.coordinate == coordinate)
+            outcome = "the solution may not be unique" if given < wanted else "they may contradict each other"
+            found.append(
+                f"{u} is of order {wanted} in {coordinate}, for which {wanted} conditions on {faces} together are usual; "
+                f"there are {given:.3g}: {outcome}"
+            )
+    return found
+
+
+def _count(condition: ResolvedCondition, coordinate: str, domain: Domain) -> float:
+    """How many conditions on one field this is at the two faces; shared out where it holds several fields."""
+    if condition.kind in ("initial", "mean"):
+        return 0.0
+    if condition.kind == "periodic":
+        return float(condition.order if condition.coordinate == coordinate else 0)
+    faces = [s for s in condition.selections if domain.part(s.part).coordinate == coordinate]
+    return sum(fraction(selection, domain) for selection in faces) / len(condition.fields)

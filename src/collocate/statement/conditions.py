@@ -1,0 +1,102 @@
+"""Conditions as a user writes them: plain records, checked when a `Problem` takes them.
+
+`on` says where: a part's name ("left"), a list of names, or a symbolic predicate like `Eq(x, 1)` or `y > 0`. Left out,
+it is the whole boundary in space less what other conditions on the same field claim by their `on`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sympy
+
+from collocate.errors import StatementError
+from collocate.expressions import symbol
+
+NORMAL = "normal_"
+
+
+def normal(coordinate: Any) -> sympy.Symbol:
+    """The component of the outward unit normal along `coordinate`: a symbol for use in a `Condition`.
+
+    Neumann(u, g) is Condition(Eq(normal(x)*u.diff(x) + normal(y)*u.diff(y), g)).
+    """
+    if not isinstance(coordinate, sympy.Symbol):
+        raise StatementError(f"normal(…) takes a coordinate, like normal(x); got {coordinate!r}")
+    return symbol(NORMAL + coordinate.name)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A condition as stated; prints as it was written."""
+
+    def __str__(self) -> str:
+        given = [(member.name, getattr(self, member.name)) for member in fields(self)]
+        shown = [
+            f"on={value!r}" if name == "on" else str(value)
+            for name, value in given
+            if name != "on" or value is not None
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+@dataclass(frozen=True)
+class Dirichlet(Stated):
+    """u = g."""
+
+    u: Any
+    g: Any
+    on: Any = None
+
+
+@dataclass(frozen=True)
+class Neumann(Stated):
+    """∂u/∂n = g with n the outward normal, at a left end too."""
+
+    u: Any
+    g: Any
+    on: Any = None
+
+
+@dataclass(frozen=True)
+class Robin(Stated):
+    """a u + b ∂u/∂n = g."""
+
+    u: Any
+    a: Any
+    b: Any
+    g: Any
+    on: Any = None
+
+
+@dataclass(frozen=True)
+class Periodic(Stated):
+    """u and its derivatives below the equation's order agree at both ends of the space coordinate x."""
+
+    u: Any
+    x: Any
+
+
+@dataclass(frozen=True)
+class Initial(Stated):
+    """u = g, or u.diff(t) = g (any order below the equation's), at the start of Time."""
+
+    u: Any
+    g: Any
+
+
+@dataclass(frozen=True)
+class Condition(Stated):
+    """Any equation on the boundary, with `normal(x)` for the outward normal."""
+
+    equation: Any
+    on: Any = None
+
+
+@dataclass(frozen=True)
+class Mean(Stated):
+    """The mean over the whole domain (time included) of a field or expression equals the number `value`."""
+
+    expression: Any
+    value: Any

@@ -1,0 +1,174 @@
+"""A problem: equations on a domain with conditions, validated when it is built, as canonical data for the planner."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sympy
+from sympy.core.function import AppliedUndef
+
+from collocate.errors import NotYetError, StatementError
+from collocate.expressions import number
+from collocate.expressions.canonical import field_name
+from collocate.expressions.printing import to_text
+from collocate.geometry import Domain, as_domain
+from collocate.statement import storage
+from collocate.statement.checks import check_conflicts, check_time_order, space_warnings
+from collocate.statement.conditions import Stated
+from collocate.statement.declarations import Unknown
+from collocate.statement.reference import Reference, read_reference
+from collocate.statement.resolve import ResolvedCondition, Words, resolve
+from collocate.statement.vocabulary import Equation, Vocabulary, read_equations
+
+
+class Problem:
+    """Equations (one `Eq` or a list) on a domain, with conditions.
+
+    reference: an expression, {u: expression}, or a callable on arrays by keyword; shown and recorded, never trained on.
+    scales: {coordinate or field or unknown: typical magnitude}. name: what reports call it.
+
+    domain: Domain. coordinates: its canonical symbols. fields: canonical applied functions, sorted by name.
+    equations: tuple of `Equation`. conditions: tuple of `ResolvedCondition`. unknowns: tuple of `Unknown`.
+    warnings: remarks on the number of conditions in space.
+
+    Raises StatementError (or ExpressionError, NotYetError) for whatever doesn't fit together.
+    """
+
+    def __init__(
+        self,
+        equations: Any,
+        domain: Any,
+        conditions: Sequence[Any] = (),
+        unknowns: Sequence[Unknown] = (),
+        parameters: Sequence[Any] = (),
+        reference: Any = None,
+        scales: Mapping[Any, Any] | None = None,
+        *,
+        name: str | None = None,
+    ):
+        if parameters:
+            raise NotYetError("parameters come with the breadth release; for now put numbers in their place")
+        self.name = name
+        self.domain: Domain = as_domain(domain)
+        self.unknowns = _unknowns(unknowns)
+        read = read_equations(equations)
+        vocabulary = Vocabulary.of(self.domain, tuple(unknown.name for unknown in self.unknowns), read)
+        self.fields: tuple[AppliedUndef, ...] = tuple(sorted(set(vocabulary.fields.values()), key=field_name))
+        self.equations: tuple[Equation, ...] = tuple(
+            Equation(where, vocabulary.read(left, where), vocabulary.read(right, where)) for where, left, right in read
+        )
+        self._check_unknowns_used()
+        self.stated: tuple[Stated, ...] = _as_tuple(conditions, "conditions", Stated)
+        self.conditions: tuple[ResolvedCondition, ...] = resolve(self.stated, Words(vocabulary, self.order))
+        check_time_order(self.fields, self.order, self.conditions, self.domain)
+        check_conflicts(self.conditions, self.domain)
+        self.reference: Reference = read_reference(reference, vocabulary)
+        self.scales = _scales(scales, {*self.domain.names, *self.field_names, *vocabulary.unknowns})
+        self.warnings: tuple[str, ...] = tuple(space_warnings(self.fields, self.order, self.conditions, self.domain))
+        for message in self.warnings:
+            warnings.warn(message, stacklevel=2)
+
+    @property
+    def coordinates(self) -> tuple[sympy.Symbol, ...]:
+        return self.domain.coordinates
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        return tuple(map(field_name, self.fields))
+
+    def field(self, name: str) -> AppliedUndef:
+        """The canonical field of that name."""
+        return dict(zip(self.field_names, self.fields, strict=True))[name]
+
+    def order(self, field: str | AppliedUndef, coordinate: str | sympy.Symbol) -> int:
+        """The highest order to which the equations differentiate a field by a coordinate."""
+        wanted = field if isinstance(field, str) else field_name(field)
+        by = coordinate if isinstance(coordinate, str) else coordinate.name
+        derivatives = {node for equation in self.equations for node in _derivatives(equation)}
+        return max(
+            (
+                sum(int(count) for variable, count in node.variable_count if variable.name == by)
+                for node in derivatives
+                if field_name(node.expr) == wanted
+            ),
+            default=0,
+        )
+
+    def describe(self) -> str:
+        """The statement as text, one line an item."""
+        lines = [("problem", self.name)] if self.name else []
+        lines += [("fields", ", ".join(map(str, self.fields))), ("domain", str(self.domain))]
+        lines += [(equation.name, str(equation)) for equation in self.equations]
+        lines += [("condition", _described(condition)) for condition in self.conditions]
+        lines += [("unknown", f"{unknown.name}, guess {unknown.guess:g}") for unknown in self.unknowns]
+        lines += [
+            ("reference", f"{name} = {to_text(value) if isinstance(value, sympy.Basic) else 'a function of arrays'}")
+            for name, value in self.reference.items()
+        ]
+        lines += [("warning", message) for message in self.warnings]
+        width = max(len(title) for title, _ in lines)
+        return "\n".join(f"{title:<{width}}  {text}" for title, text in lines)
+
+    def __repr__(self) -> str:
+        equations = "; ".join(map(str, self.equations))
+        return f"<Problem {self.name + ': ' if self.name else ''}{equations} on {self.domain}>"
+
+    def to_json(self) -> dict[str, Any]:
+        """The statement as JSON data; a reference function is recorded as present, not stored."""
+        return storage.to_json(self)
+
+    @classmethod
+    def from_json(cls, data: Any) -> Problem:
+        """The problem that `to_json` wrote, validated anew. Raises StatementError or ExpressionError."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they were shown when it was stated; `warnings` keeps them
+            return cls(**storage.arguments(data))
+
+    def _check_unknowns_used(self) -> None:
+        used = {symbol.name for equation in self.equations for symbol in equation.residual.free_symbols}
+        for unknown in self.unknowns:
+            if unknown.name not in used:
+                raise StatementError(f"the unknown {unknown.name} stands in no equation, so nothing determines it")
+
+
+def _derivatives(equation: Equation) -> set[Any]:
+    return equation.left.atoms(sympy.Derivative) | equation.right.atoms(sympy.Derivative)
+
+
+def _described(condition: ResolvedCondition) -> str:
+    if condition.kind == "periodic":
+        return condition.label
+    what = "mean of " if condition.kind == "mean" else ""
+    return f"{condition.label}: {what}{to_text(condition.residual)} = 0"
+
+
+def _as_tuple(given: Any, what: str, kind: type) -> tuple[Any, ...]:
+    if isinstance(given, kind):
+        return (given,)
+    if not isinstance(given, (list, tuple)):
+        raise StatementError(f"{what} must be a list; got {given!r}")
+    return tuple(given)
+
+
+def _unknowns(given: Any) -> tuple[Unknown, ...]:
+    found = _as_tuple(given, "unknowns", Unknown)
+    for unknown in found:
+        if not isinstance(unknown, Unknown):
+            raise StatementError(f"unknowns holds {unknown!r}; write Unknown({unknown}, guess)")
+    return found
+
+
+def _scales(given: Mapping[Any, Any] | None, known: set[str]) -> dict[str, float]:
+    found = {}
+    for key, value in (given or {}).items():
+        name = field_name(key) if isinstance(key, AppliedUndef) else str(key)
+        if name not in known:
+            raise StatementError(f"scales names {name!r}; the problem has {', '.join(sorted(known))}")
+        magnitude = float(number(value, f"the scale of {name}"))
+        if not (math.isfinite(magnitude) and magnitude > 0):
+            raise StatementError(f"the scale of {name} must be a positive number; got {value!r}")
+        found[name] = magnitude
+    return found
