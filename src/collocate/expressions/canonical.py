@@ -86,8 +86,8 @@ def _expression_or_none(value: Any) -> Any:
 def _not_an_expression(value: Any, where: str) -> str:
     if isinstance(value, (bool, np.bool_)):
         return (
-            f"{where} is the Python value {value}, not an expression: `==` compares objects, and a comparison that SymPy "
-            "can decide becomes a bool. Write Eq(x, 1), x > 0, or (x > 0) & (x < 1) with `&` instead of `and`"
+            f"{where} is the Python value {value}, not an expression: `==` compares objects, and a comparison that "
+            "SymPy can decide becomes a bool. Write Eq(x, 1), x > 0, or (x > 0) & (x < 1) with `&` instead of `and`"
         )
     if isinstance(value, str):
         return f"{where} is the text {value!r}; give a SymPy expression (text is read by collocate.expressions.parse)"
@@ -145,8 +145,9 @@ class _Canonical:
 
     def _subs(self, node: Any) -> Any:
         raise ExpressionError(
-            f"{self.where} holds {node}, a derivative evaluated at a point (from .subs). State it as a condition with the "
-            "coordinates left as symbols, like Condition(Eq(u.diff(x), value), on=Eq(x, 1)) or Neumann(u, value, on='right')"
+            f"{self.where} holds {node}, a derivative evaluated at a point (from .subs). State it as a condition "
+            "with the coordinates left as symbols, like Condition(Eq(u.diff(x), value), on=Eq(x, 1)) or "
+            "Neumann(u, value, on='right')"
         )
 
     def _float(self, node: Any) -> Any:
@@ -157,7 +158,8 @@ class _Canonical:
 
     def _imaginary(self, node: Any) -> Any:
         raise ExpressionError(
-            f"{self.where} is complex: it holds I. Write the real and imaginary parts as two real fields with two equations"
+            f"{self.where} is complex: it holds I. Write the real and imaginary parts as two real fields with two "
+            "equations"
         )
 
     def _imaginary_part(self, node: Any) -> Any:

@@ -198,6 +198,9 @@ def _related(name: str, swap: bool = False, negate: bool = False) -> _Rule:
 
 _Rule = Callable[[_Lowering, Any], Any]
 
+# Where jets have a rule of the same name.
+_BY_NAME = "sin cos tan asin acos atan sinh cosh tanh exp log erf abs sign".split()
+
 _RULES: dict[Any, _Rule] = {
     sympy.Add: _Lowering.add,
     sympy.Mul: _Lowering.multiply,
@@ -206,25 +209,7 @@ _RULES: dict[Any, _Rule] = {
     sympy.Max: lambda lowering, node: lowering.extreme(True, node),
     sympy.Min: lambda lowering, node: lowering.extreme(False, node),
     sympy.Heaviside: _heaviside,
-    **{
-        FUNCTIONS[name]: _named(name)
-        for name in (
-            "sin",
-            "cos",
-            "tan",
-            "asin",
-            "acos",
-            "atan",
-            "sinh",
-            "cosh",
-            "tanh",
-            "exp",
-            "log",
-            "erf",
-            "abs",
-            "sign",
-        )
-    },
+    **{FUNCTIONS[name]: _named(name) for name in _BY_NAME},
     sympy.sec: _rewritten(lambda z: 1 / sympy.cos(z)),
     sympy.csc: _rewritten(lambda z: 1 / sympy.sin(z)),
     sympy.cot: _rewritten(lambda z: sympy.cos(z) / sympy.sin(z)),
@@ -252,6 +237,6 @@ def _rule(node: Any, where: str) -> _Rule:
         if kind in _RULES:
             return _RULES[kind]
     raise ExpressionError(
-        f"{where} holds {node}, and {type(node).__name__} isn't supported. Supported: numbers, symbols, fields and their "
-        f"derivatives, + - * / **, Piecewise, comparisons, & | ~, and the functions {', '.join(FUNCTIONS)}"
+        f"{where} holds {node}, and {type(node).__name__} isn't supported. Supported: numbers, symbols, fields and "
+        f"their derivatives, + - * / **, Piecewise, comparisons, & | ~, and the functions {', '.join(FUNCTIONS)}"
     )

@@ -1,4 +1,4 @@
-"""Expressions from text, by a whitelist over Python's syntax tree. Nothing is executed, imported or looked up elsewhere.
+"""Expressions from text, by a whitelist over Python's syntax tree. Nothing is executed or looked up elsewhere.
 
     parse("u_t + u*u.diff(x) - nu*u_xx", {"x": x, "t": t, "u": u(x, t), "nu": nu})
 

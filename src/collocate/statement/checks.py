@@ -86,8 +86,8 @@ def space_warnings(fields: Sequence[AppliedUndef], order: Order, conditions: Res
             faces = " and ".join(part.name for part in domain.parts if part.coordinate == coordinate)
             outcome = "the solution may not be unique" if given < wanted else "they may contradict each other"
             found.append(
-                f"{u} is of order {wanted} in {coordinate}, for which {wanted} conditions on {faces} together are usual; "
-                f"there are {given:.3g}: {outcome}"
+                f"{u} is of order {wanted} in {coordinate}, for which {wanted} conditions on {faces} together are "
+                f"usual; there are {given:.3g}: {outcome}"
             )
     return found
 

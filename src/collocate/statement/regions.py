@@ -92,7 +92,7 @@ def _predicate(on: Any, domain: Domain, where: str) -> Boolean:
     predicate = canonicalise(on, f"{where}: on=")
     if predicate == sympy.false or predicate == sympy.true:
         raise StatementError(
-            f"{where}: on= is {predicate}, the same everywhere; write a predicate like Eq(x, 1), or leave on= out for all"
+            f"{where}: on= is {predicate}, the same everywhere; write one like Eq(x, 1), or leave on= out for all"
         )
     if not isinstance(predicate, Boolean) or isinstance(predicate, sympy.Symbol):
         raise StatementError(f"{where}: on={on!r} is no predicate; write Eq(x, 1), y > 0, or a part: {_parts(domain)}")
@@ -100,7 +100,8 @@ def _predicate(on: Any, domain: Domain, where: str) -> Boolean:
     if strangers or predicate.atoms(AppliedUndef):
         stranger = strangers[0] if strangers else str(next(iter(predicate.atoms(AppliedUndef))))
         raise StatementError(
-            f"{where}: on={to_text(predicate)} holds {stranger}; a predicate is made of the coordinates {', '.join(domain.names)}"
+            f"{where}: on={to_text(predicate)} holds {stranger}; a predicate is made of the coordinates "
+            f"{', '.join(domain.names)}"
         )
     check_supported(predicate, f"{where}: on=")
     return predicate
@@ -152,7 +153,7 @@ def _reduced(predicate: Any, bounds: _Bounds) -> Any:
 
 
 def _below(low: float, high: float, strict: bool) -> bool | None:
-    """f < 0 or f ≤ 0, for f between low and high: a constant f is judged as it is, a bound that is only touched is not."""
+    """f < 0 or f ≤ 0, for f from low to high; a bound that is only touched doesn't count, unless f is constant."""
     if high - low <= _TOLERANCE:
         return high < -_TOLERANCE if strict else high <= _TOLERANCE
     return True if high <= _TOLERANCE else False if low >= -_TOLERANCE else None

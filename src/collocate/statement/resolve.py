@@ -107,8 +107,8 @@ def _remainder(
                 left = [rest for one in left if (rest := less(one, claimed, domain)) is not None]
     if not left:
         raise StatementError(
-            f"{where} has no on=, so it holds on what other conditions on {', '.join(draft.fields)} leave of the boundary, "
-            "and they leave nothing; say where it holds with on=, or remove it"
+            f"{where} has no on=, so it holds on what other conditions on {', '.join(draft.fields)} leave of the "
+            "boundary, and they leave nothing; say where it holds with on=, or remove it"
         )
     return replace(draft, selections=tuple(left))
 
@@ -159,7 +159,7 @@ def _initial(stated: conditions.Initial, words: Words, where: str) -> ResolvedCo
     if initial is None:
         raise StatementError(
             f"{where}: the domain {words.domain} has no Time. Multiply it by Time(t, 0, 1) (an ODE in t has the domain "
-            "Time(t, 0, 1) alone), or write Dirichlet(u, g, on='left') for a value at the lower end of a space coordinate"
+            "Time(t, 0, 1) alone), or write Dirichlet(u, g, on='left') for a value at the lower end in space"
         )
     time = symbol(initial.coordinate)
     left = words.vocabulary.read(stated.u, where)

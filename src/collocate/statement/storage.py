@@ -105,6 +105,6 @@ def _value_from_json(value: Any) -> Any:
         return value
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
-    if isinstance(value, dict) and "left" in value:
-        return _equation_from_json(value)
-    return from_tree(value["expression"])
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} stands where an expression, a name or a list of names is expected")
+    return _equation_from_json(value) if "left" in value else from_tree(value["expression"])

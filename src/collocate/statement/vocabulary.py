@@ -112,7 +112,7 @@ class Vocabulary:
             raise StatementError(f"{where}: normal({coordinate}) has a meaning on the boundary only, in a Condition")
         if coordinate not in self.domain.space:
             raise StatementError(
-                f"{where}: normal({coordinate}) isn't along a space coordinate; those are {', '.join(self.domain.space)}"
+                f"{where}: normal({coordinate}) needs a space coordinate; those are {', '.join(self.domain.space)}"
             )
 
     def _hint(self, name: str) -> str:
@@ -124,7 +124,7 @@ class Vocabulary:
         meant = f" Did you mean {close[0]!r}?" if close else ""
         return (
             f"{known}.{meant} Put a number in its place, or declare it: "
-            f"unknowns=[Unknown({name}, guess)] to have it found, parameters=[Parameter({name}, lo, hi)] to learn a range"
+            f"unknowns=[Unknown({name}, guess)] to have it found, parameters=[Parameter({name}, lo, hi)] for a range"
         )
 
     def _check_derivatives(self, found: Any, where: str) -> None:
@@ -157,9 +157,9 @@ def sides(equation: Any, where: str) -> tuple[Any, Any]:
     """Both sides of an `Eq`, canonical. Raises StatementError for a collapsed Eq or something else."""
     if equation is True or equation is False or equation in (sympy.true, sympy.false):
         raise StatementError(
-            f"{where} collapsed to {bool(equation)} when it was built: SymPy decided it, like Eq(u, u) (always true) or "
-            "Eq(u**2, -1) (never true for real u), or `==` was written for Eq. Write Eq(left, right) with two sides that "
-            "differ, or Eq(left, right, evaluate=False) to keep it"
+            f"{where} collapsed to {bool(equation)} when it was built: SymPy decided it, like Eq(u, u) (always true) "
+            "or Eq(u**2, -1) (never true for real u), or `==` was written for Eq. Write Eq(left, right) with two sides "
+            "that differ, or Eq(left, right, evaluate=False) to keep it"
         )
     if not isinstance(equation, sympy.Eq):
         raise StatementError(f"{where} is {equation}; an equation is written Eq(left, right), like Eq(u.diff(x, 2), 0)")
@@ -182,7 +182,7 @@ def _on_domain(written: AppliedUndef, domain: Domain, where: str) -> AppliedUnde
 
 
 def _check_names(domain: Domain, unknowns: tuple[str, ...], fields: Sequence[AppliedUndef]) -> None:
-    called: dict[str, str] = {name: "coordinate" for name in domain.names}
+    called: dict[str, str] = dict.fromkeys(domain.names, "coordinate")
     for kind, names in (("unknown", unknowns), ("field", tuple(map(field_name, fields)))):
         for name in names:
             if name in called:
