@@ -1,0 +1,141 @@
+"""Figures have the panels that the problem asks for, hold the numbers that were given, and touch nothing global."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+
+from collocate.errors import NotYetError, StoreError
+from collocate.solution.plotting import ERROR_DECADES, PLANE_POINTS, SPACE_POINTS, TIME_POINTS, draw
+
+X, Y, T = ("x", -1.0, 1.0, False), ("y", 0.0, 3.0, False), ("t", 0.0, 2.0, True)
+Points = dict[str, np.ndarray]
+
+
+def wave(points: Points) -> np.ndarray:
+    return np.sin(points["x"] - points["t"])
+
+
+def shifted(points: Points) -> np.ndarray:
+    return wave(points) + 1e-3 * points["t"]
+
+
+def labels(figure: Figure) -> list[tuple[str, str, str]]:
+    return [(panel.get_title(), panel.get_xlabel(), panel.get_ylabel()) for panel in figure.axes]
+
+
+def numbers(figure: Figure) -> list[np.ndarray]:
+    images = [image.get_array() for panel in figure.axes for image in panel.images]
+    curves = [line.get_ydata() for panel in figure.axes for line in panel.lines]
+    return [np.ma.filled(np.ma.asarray(array, float), np.nan) for array in (*images, *curves)]
+
+
+def test_space_and_time_with_a_reference():
+    figure = draw({"u": shifted}, [X, T], {"u": wave})
+    assert labels(figure) == [
+        ("$u$", "$t$", "$x$"),
+        ("$u$ at five times", "$x$", ""),
+        ("absolute error of $u$", "$t$", "$x$"),
+    ]
+    field, slices, error = figure.axes
+    assert field.images[0].get_array().shape == (SPACE_POINTS, TIME_POINTS)
+    assert field.images[0].get_extent() == [0.0, 2.0, -1.0, 1.0]
+    assert [line.get_label() for line in slices.lines[:6]] == [
+        *(f"$t$ = {time}" for time in ("0", "0.5", "1", "1.5", "2")), "reference",
+    ]  # fmt: skip
+    places = np.linspace(-1, 1, SPACE_POINTS)
+    np.testing.assert_allclose(slices.lines[1].get_ydata(), np.sin(places - 0.5) + 5e-4)
+    np.testing.assert_allclose(slices.lines[6].get_ydata(), np.sin(places - 0.5))
+    norm = error.images[0].norm
+    assert isinstance(norm, LogNorm)
+    assert norm.vmax == pytest.approx(2e-3)
+    assert norm.vmin == pytest.approx(2e-3 * 10.0**-ERROR_DECADES)
+    assert all(np.isfinite(array).all() for array in numbers(figure))
+
+
+def test_the_order_of_coordinates_does_not_matter():
+    def field_of(figure: Figure) -> np.ndarray:
+        return figure.axes[0].images[0].get_array()
+
+    assert np.array_equal(field_of(draw({"u": wave}, [T, X])), field_of(draw({"u": wave}, [X, T])))
+
+
+def test_a_plane_with_several_fields_and_a_reference_for_one():
+    fields = {"u": lambda p: p["x"] + 10 * p["y"], "v": lambda p: p["x"] * p["y"]}
+    figure = draw(fields, [X, Y], {"u": lambda p: p["x"]})
+    drawn = [panel for panel in figure.axes if panel.axison and panel.get_title()]
+    assert [panel.get_title() for panel in drawn] == ["$u$", "$u$, reference", "absolute error of $u$", "$v$"]
+    assert all(panel.get_aspect() == 1 for panel in drawn)
+    values = drawn[0].images[0].get_array()
+    assert values.shape == (PLANE_POINTS, PLANE_POINTS)
+    assert (values[0, 0], values[0, -1], values[-1, 0]) == (-1, 1, 29)  # rows go up with y, columns across with x
+
+
+def test_a_system_over_time_shares_one_panel():
+    fields = {"prey": lambda p: 2 + np.sin(p["t"]), "predator": lambda p: 1 + np.cos(p["t"])}
+    exact = {name: (lambda p, f=f: f(p) + 1e-6) for name, f in fields.items()}
+    figure = draw(fields, [T], exact)
+    curves, errors = figure.axes
+    assert [line.get_label() for line in curves.lines] == ["prey", "predator", "reference", "_nolegend_"]
+    assert errors.get_yscale() == "log"
+    assert len(errors.lines) == 2
+    np.testing.assert_allclose(errors.lines[0].get_ydata(), 1e-6, rtol=1e-6)
+
+
+def test_a_curve_without_a_reference_is_one_panel():
+    figure = draw({"u": lambda p: p["x"] ** 2}, [X])
+    assert labels(figure) == [("", "$x$", "$u$")]
+
+
+@pytest.mark.parametrize("coordinates", [[X], [X, T], [X, Y]])
+def test_no_error_at_all_can_be_drawn(coordinates: list, tmp_path: Path):
+    def constant(points: Points) -> np.ndarray:
+        return np.ones_like(points["x"])
+
+    draw({"u": constant}, coordinates, {"u": constant}, path=tmp_path / "f.png")
+
+
+def test_points_outside_the_domain_stay_blank(tmp_path: Path):
+    def disk(points: Points) -> np.ndarray:
+        return np.where(points["x"] ** 2 + (points["y"] - 1.5) ** 2 < 1, 1.0, np.nan)
+
+    figure = draw({"u": disk}, [X, Y], {"u": lambda p: 0.0}, path=tmp_path / "f.png")
+    error = figure.axes[2].images[0]
+    assert error.norm.vmax == 1.0
+    assert np.ma.getmaskarray(np.ma.masked_invalid(error.get_array())).any()
+
+
+def test_history_is_a_panel_below():
+    history = {"loss": ([0, 1, 2], [1.0, 0.0, 1e-3]), "held-out residual": ([0, 2], [1.0, 1e-2])}
+    panel = draw({"u": lambda p: p["x"]}, [X], history=history).axes[-1]
+    assert (panel.get_xlabel(), panel.get_yscale()) == ("step", "log")
+    assert [line.get_label() for line in panel.lines] == list(history)
+    np.testing.assert_array_equal(panel.lines[0].get_ydata(), [1.0, np.nan, 1e-3])
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
+def test_the_format_is_that_of_the_name(tmp_path: Path, suffix: str, magic: bytes):
+    path = tmp_path / "out" / f"figure.{suffix}"
+    draw({"cost_in_$": lambda p: p["x"]}, [X], title="in $", path=path)
+    assert path.read_bytes().startswith(magic)
+
+
+def test_an_unknown_format_is_named(tmp_path: Path):
+    with pytest.raises(StoreError, match=r"ends in '\.xyz'; use one of .*png"):
+        draw({"u": lambda p: p["x"]}, [X], path=tmp_path / "figure.xyz")
+
+
+def test_three_coordinates_are_not_yet():
+    with pytest.raises(NotYetError, match=r"has 3 \(x, y, t\)"):
+        draw({"u": lambda p: p["x"]}, [X, Y, T])
+
+
+def test_pyplot_is_not_loaded():
+    code = "import sys, collocate.solution.plotting; assert 'matplotlib.pyplot' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
