@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.linalg import blas, lapack
+from scipy.linalg import get_blas_funcs, get_lapack_funcs
 
-from collocate.optimizers.line_search import Trial, strong_wolfe
+from collocate.optimizers.line_search import Evaluate, Trial, strong_wolfe
 from collocate.optimizers.protocol import Objective, State, require_finite
+
+symv, syr, syr2 = get_blas_funcs(("symv", "syr", "syr2"), dtype=np.float64)
+(potrf,) = get_lapack_funcs(("potrf",), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,8 @@ class SelfScaledBroyden:
 
     def step(self, state: State, objective: Objective) -> State:
         vector, loss, gradient = state["vector"], state["loss"], state["gradient"]
-        inverse, fresh = state["inverse_hessian"], state["fresh"]
+        # A state read from a file may come back C-ordered; BLAS wants columns.
+        inverse, fresh = np.asfortranarray(state["inverse_hessian"]), state["fresh"]
         if state["key"] != objective.key:
             loss, gradient = _evaluate(objective, vector)
             require_finite(loss, "The loss")
@@ -46,7 +50,7 @@ class SelfScaledBroyden:
             if not (fresh or _positive_definite(inverse)):
                 inverse, fresh = _identity(vector.size), True
         kept = {"vector": vector, "loss": loss, "gradient": gradient, "key": objective.key, "accepted": False}
-        direction = -blas.dsymv(1.0, inverse, gradient, lower=1)
+        direction = -symv(1.0, inverse, gradient, lower=1)
         start = Trial(0.0, loss, float(gradient @ direction), gradient)
         first = min(1.0, 1.0 / max(np.abs(gradient).sum(), 1e-300)) if fresh else 1.0
         trial = None
@@ -58,7 +62,7 @@ class SelfScaledBroyden:
         step, change = trial.length * direction, trial.gradient - gradient
         updated = update(inverse, step, change, gradient, trial.length, fresh, self.self_scaled)
         return {"vector": _moved(vector, trial.length, direction), "loss": trial.loss, "gradient": trial.gradient,
-                "key": objective.key, "accepted": True, "stalled": False, "fresh": updated is None,
+                "key": objective.key, "accepted": True, "stalled": False, "fresh": fresh and updated is None,
                 "inverse_hessian": inverse if updated is None else updated, "step_length": trial.length}  # fmt: skip
 
 
@@ -75,7 +79,7 @@ def update(
     if curvature <= 1e-16 * float(np.linalg.norm(y) * np.linalg.norm(s)):
         return None
     scale = curvature / float(y @ y) if fresh else 1.0
-    w = scale * blas.dsymv(1.0, inverse, y, lower=1)
+    w = scale * symv(1.0, inverse, y, lower=1)
     rho, ywy = 1.0 / curvature, float(y @ w)
     if ywy <= 0:
         return None
@@ -84,9 +88,9 @@ def update(
         tau, phi = scaling(h=rho * ywy, b=-length * rho * float(s @ g), size=s.size)
     result = inverse * (scale / tau)
     cross, both = -phi * rho / tau, phi * ywy * rho**2 / tau + rho
-    result = blas.dsyr2(1.0, s, 0.5 * both * s + cross * w, a=result, lower=1, overwrite_a=1)
+    result = syr2(1.0, s, 0.5 * both * s + cross * w, a=result, lower=1, overwrite_a=1)
     if phi != 1.0:
-        result = blas.dsyr((phi - 1.0) / (ywy * tau), w, a=result, lower=1, overwrite_a=1)
+        result = syr((phi - 1.0) / (ywy * tau), w, a=result, lower=1, overwrite_a=1)
     return result
 
 
@@ -108,7 +112,7 @@ def _identity(size: int) -> np.ndarray:
 
 
 def _positive_definite(inverse: np.ndarray) -> bool:
-    return lapack.dpotrf(inverse, lower=1, clean=0)[1] == 0
+    return potrf(inverse, lower=1, clean=0)[1] == 0
 
 
 def _evaluate(objective: Objective, vector: np.ndarray) -> tuple[float, np.ndarray]:
@@ -120,7 +124,7 @@ def _moved(vector: np.ndarray, length: float, direction: np.ndarray) -> np.ndarr
     return (vector + length * direction).astype(vector.dtype)
 
 
-def _line(objective: Objective, vector: np.ndarray, direction: np.ndarray):
+def _line(objective: Objective, vector: np.ndarray, direction: np.ndarray) -> Evaluate:
     def along(length: float) -> Trial:
         loss, gradient = _evaluate(objective, _moved(vector, length, direction))
         if not (np.isfinite(loss) and np.isfinite(gradient).all()):

@@ -16,8 +16,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from collocate.optimizers.linear_algebra import DampedSystem, Kernel, NormalEquations, Orthogonal
+from collocate.optimizers.linear_algebra import DampedSystem, Kernel, NormalEquations, Orthogonal, times
 from collocate.optimizers.protocol import Objective, State, require_finite
+
+ROUNDING = 1e-15
+"""A predicted decrease below this part of the loss cannot be seen in float64."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,12 @@ class LevenbergMarquardt:
             return {**kept, "damping": damping, "stalled": True}
         model = _Model(self, objective, vector, rows, jacobian, scale, damping)
         probe = self._search(model, damping)
+        idle = probe.predicted <= ROUNDING * loss
         if probe.loss < loss:
-            moved = min(max(probe.damping, self.lowest), self.highest)
             return {**kept, "vector": probe.vector, "loss": probe.loss, "accepted": True, "ratio": probe.ratio,
-                    "damping": moved, "stalled": False}  # fmt: skip
+                    "damping": probe.damping, "stalled": idle}  # fmt: skip
         raised = min(10.0 * probe.damping, self.highest)
-        return {**kept, "damping": raised, "ratio": probe.ratio, "stalled": probe.damping >= self.highest}
+        return {**kept, "damping": raised, "stalled": idle or probe.damping >= self.highest}
 
     def _search(self, model: _Model, damping: float) -> _Probe:
         """The least damping that keeps ϱ ≥ ϱ*, walked to from the last one; else the probe with the lowest loss."""
@@ -88,6 +91,7 @@ class _Probe:
     damping: float
     vector: np.ndarray
     loss: float
+    predicted: float
     ratio: float
 
 
@@ -119,12 +123,12 @@ class _Model:
 
     def probe(self, damping: float) -> _Probe:
         """The better of θ + v and θ + v + a, by true loss."""
-        refused = _Probe(damping, self._vector, float("inf"), -float("inf"))
+        refused = _Probe(damping, self._vector, float("inf"), float("inf"), -float("inf"))
         scaled = self._system.solve(self._rows, damping * self._unit)
         if scaled is None:
             return refused
         v = scaled / self._scale
-        change = self._jacobian @ v
+        change = times(self._jacobian, v)
         predicted = -float(change @ (self._rows + 0.5 * change))
         probe = self._trial(damping, v, predicted)
         if self._options.acceleration:
@@ -137,10 +141,10 @@ class _Model:
         vector = (self._vector + p).astype(self._vector.dtype)
         rows = np.asarray(self._objective.residuals(vector), np.float64)
         if not (np.isfinite(rows).all() and predicted > 0):
-            return _Probe(damping, vector, float("inf"), -float("inf"))
+            return _Probe(damping, vector, float("inf"), predicted, -float("inf"))
         # A difference of squares as a product: the difference of two nearly equal losses would lose its digits.
         actual = 0.5 * float((self._rows - rows) @ (self._rows + rows))
-        return _Probe(damping, vector, 0.5 * float(rows @ rows), actual / predicted)
+        return _Probe(damping, vector, 0.5 * float(rows @ rows), predicted, actual / predicted)
 
     def _acceleration(self, damping: float, v: np.ndarray, change: np.ndarray, length: float) -> np.ndarray | None:
         h = self._options.difference

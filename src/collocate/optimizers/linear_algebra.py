@@ -14,10 +14,20 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from scipy.linalg import blas, lapack
+from scipy.linalg import get_blas_funcs, get_lapack_funcs
+
+gemv, syrk = get_blas_funcs(("gemv", "syrk"), dtype=np.float64)
+geqrf, ormqr, potrf, potrs, tpmqrt, tpqrt, trtrs = get_lapack_funcs(
+    ("geqrf", "ormqr", "potrf", "potrs", "tpmqrt", "tpqrt", "trtrs"), dtype=np.float64
+)
 
 BLOCK = 64
 """Columns that a blocked QR treats at once."""
+
+
+def times(jacobian: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """J v of a C-ordered J, by the BLAS that all else here uses: NumPy brings a second one with threads of its own."""
+    return gemv(1.0, jacobian.T, vector, trans=1)
 
 
 class DampedSystem(Protocol):
@@ -32,7 +42,7 @@ class NormalEquations:
     def __init__(self, jacobian: np.ndarray, scale: np.ndarray) -> None:
         self._jacobian, self._scale = jacobian, scale
         # The transpose of a C-ordered J is Fortran-ordered, so BLAS reads it where it lies.
-        self._gram = blas.dsyrk(1.0, jacobian.T, lower=1)
+        self._gram = syrk(1.0, jacobian.T, lower=1)
         self._gram /= scale[:, None]
         self._gram /= scale[None, :]
         self._damping, self._factor = -1.0, None
@@ -42,7 +52,7 @@ class NormalEquations:
             self._damping, self._factor = damping, _cholesky(self._gram, damping)
         if self._factor is None:
             return None
-        return -lapack.dpotrs(self._factor, (rows @ self._jacobian) / self._scale, lower=1)[0]
+        return -potrs(self._factor, gemv(1.0, self._jacobian.T, rows) / self._scale, lower=1)[0]
 
 
 class Orthogonal:
@@ -51,22 +61,27 @@ class Orthogonal:
     def __init__(self, jacobian: np.ndarray, scale: np.ndarray) -> None:
         scaled = np.asfortranarray(jacobian / scale)
         size = scaled.shape[1]
-        self._reflectors, self._tau, _, _ = lapack.dgeqrf(scaled, lwork=BLOCK * size, overwrite_a=1)
+        self._reflectors, self._tau, _, _ = geqrf(scaled, lwork=BLOCK * size, overwrite_a=1)
         self._triangle = np.asfortranarray(np.triu(self._reflectors[:size]))
-        self._damping, self._factor = -1.0, None
+        self._damping = -1.0
+        self._factor: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
 
     def solve(self, rows: np.ndarray, damping: float) -> np.ndarray | None:
         size = self._triangle.shape[0]
-        if damping != self._damping:
-            below = np.zeros((size, size), order="F")
-            np.fill_diagonal(below, np.sqrt(damping))
-            factor = lapack.dtpqrt(size, min(BLOCK, size), self._triangle, below, overwrite_b=1)
-            self._damping, self._factor = damping, factor
-        triangle, below, blocks, _ = self._factor
-        projected = lapack.dormqr("L", "T", self._reflectors, self._tau, rows[:, None], lwork=BLOCK * size)[0][:size]
-        upper = lapack.dtpmqrt(size, below, blocks, projected, np.zeros_like(projected), trans="T")[0]
-        answer, info = lapack.dtrtrs(triangle, upper[:, 0])
+        if self._factor is None or damping != self._damping:
+            self._damping, self._factor = damping, self._damped(damping)
+        triangle, reflectors, blocks = self._factor
+        projected = ormqr("L", "T", self._reflectors, self._tau, rows[:, None], lwork=BLOCK * size)[0][:size]
+        upper = tpmqrt(size, reflectors, blocks, projected, np.zeros_like(projected), trans="T")[0]
+        answer, info = trtrs(triangle, upper[:, 0])
         return -answer if info == 0 and np.isfinite(answer).all() else None
+
+    def _damped(self, damping: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The triangle of [R; √λ I] = Q R′, and Q as reflectors and their blocks."""
+        size = self._triangle.shape[0]
+        below = np.zeros((size, size), order="F")
+        np.fill_diagonal(below, np.sqrt(damping))
+        return tpqrt(size, min(BLOCK, size), self._triangle, below, overwrite_b=1)[:3]
 
 
 class Kernel:
@@ -74,7 +89,7 @@ class Kernel:
 
     def __init__(self, jacobian: np.ndarray, scale: np.ndarray) -> None:
         self._scaled = jacobian / scale
-        self._kernel = blas.dsyrk(1.0, self._scaled.T, trans=1, lower=1)
+        self._kernel = syrk(1.0, self._scaled.T, trans=1, lower=1)
         self._damping, self._factor = -1.0, None
 
     def solve(self, rows: np.ndarray, damping: float) -> np.ndarray | None:
@@ -82,11 +97,11 @@ class Kernel:
             self._damping, self._factor = damping, _cholesky(self._kernel, damping)
         if self._factor is None:
             return None
-        return -(lapack.dpotrs(self._factor, rows, lower=1)[0] @ self._scaled)
+        return -gemv(1.0, self._scaled.T, potrs(self._factor, rows, lower=1)[0])
 
 
 def _cholesky(matrix: np.ndarray, damping: float) -> np.ndarray | None:
     damped = matrix.copy(order="F")
     damped[np.diag_indices_from(damped)] += damping
-    factor, info = lapack.dpotrf(damped, lower=1, clean=0, overwrite_a=1)
+    factor, info = potrf(damped, lower=1, clean=0, overwrite_a=1)
     return factor if info == 0 else None
