@@ -1,14 +1,19 @@
-"""The lazy table of public names."""
+"""The lazy table of public names, and what the package says that it needs."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import collocate
+
+ROOT = Path(__file__).parents[2]
 
 
 def names_for_editors() -> dict[str, str]:
@@ -36,3 +41,13 @@ def test_the_error_tree_is_an_attribute():
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'Problm'"):
         collocate.Problm  # noqa: B018
+
+
+def test_constraints_pin_all_that_is_asked_for_within_its_range():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    texts = [*project["dependencies"], *extras["torch"], *extras["tensorflow-cpu"], *extras["dev"]]
+    lines = (Requirement(line) for line in (ROOT / "constraints.txt").read_text().splitlines() if line[:1] != "#")
+    pinned = {canonicalize_name(line.name): str(line.specifier).removeprefix("==") for line in lines}
+    for wanted in map(Requirement, texts):
+        assert wanted.specifier.contains(pinned[canonicalize_name(wanted.name)]), wanted
