@@ -31,8 +31,7 @@ _NAMES_BY_MODULE = {
     ),
     "networks": ("MLP",),
     "optimizers": ("Adam", "LevenbergMarquardt", "SelfScaledBroyden"),
-    "solution": ("Solution", "load"),
-    "training": ("solve",),
+    "solution": ("Solution", "load", "solve"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 _SUBMODULES = ("errors",)
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from .optimizers import SelfScaledBroyden as SelfScaledBroyden
     from .solution import Solution as Solution
     from .solution import load as load
+    from .solution import solve as solve
     from .statement import Condition as Condition
     from .statement import Data as Data
     from .statement import Dirichlet as Dirichlet
@@ -67,7 +67,6 @@ if TYPE_CHECKING:
     from .statement import Robin as Robin
     from .statement import Unknown as Unknown
     from .statement import normal as normal
-    from .training import solve as solve
 
 
 def __getattr__(name: str) -> object:
