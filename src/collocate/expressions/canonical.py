@@ -176,6 +176,14 @@ class _Canonical:
         done = node.doit()
         return self.visit(done) if done != node else node
 
+    def _heaviside(self, node: Any) -> Any:
+        if node.args[1] != sympy.S.Half:
+            raise ExpressionError(
+                f"{self.where} holds {node}; only the Heaviside function with the value 1/2 at 0 is supported: write "
+                f"Heaviside({node.args[0]}), or a Piecewise that says what holds at 0"
+            )
+        return sympy.Heaviside(self.visit(node.args[0]))
+
     def _refuse_infinite(self, node: Any) -> None:
         if node in (sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
             self._infinite(node)
@@ -202,5 +210,6 @@ _RULES: dict[Any, _Rule] = {
     (type(sympy.nan), type(sympy.zoo), type(sympy.oo), type(-sympy.oo)): _Canonical._infinite,
     (sympy.re, sympy.conjugate): lambda self, node: self.visit(node.args[0]),
     sympy.im: _Canonical._imaginary_part,
+    sympy.Heaviside: _Canonical._heaviside,
     (sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit): _Canonical._unevaluated,
 }

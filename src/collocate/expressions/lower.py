@@ -48,7 +48,7 @@ def evaluate(expression: Any, arrays: Mapping[str, Any]) -> np.ndarray:
     with np.errstate(all="ignore"):  # branches of Piecewise that aren't taken may be undefined
         found = lower(expression, algebra, environment)
     column = algebra.value(found) if isinstance(found, tuple) else found
-    return np.broadcast_to(column, (math.prod(shape), 1)).reshape(shape)
+    return np.array(np.broadcast_to(column, (math.prod(shape), 1))).reshape(shape)
 
 
 def _leaves(expression: Any) -> Iterable[tuple[Any, str]]:
@@ -170,12 +170,6 @@ def _positive_log(node: Any) -> float:
     return math.log(base)
 
 
-def _heaviside(lowering: _Lowering, node: Any) -> Jet:
-    if node.args[1] != sympy.S.Half:
-        raise ExpressionError(f"{node}: a Heaviside function with another value than 1/2 at 0 isn't supported")
-    return lowering.function("heaviside", node)
-
-
 def _atan2(y: Any, x: Any) -> Any:
     """The half-angle formulas 2 atan(y/(r + x)) = 2 atan((r − x)/y), each where it doesn't cancel."""
     r = sympy.sqrt(x**2 + y**2)
@@ -199,7 +193,10 @@ def _related(name: str, swap: bool = False, negate: bool = False) -> _Rule:
 _Rule = Callable[[_Lowering, Any], Any]
 
 # Where jets have a rule of the same name.
-_BY_NAME = "sin cos tan asin acos atan sinh cosh tanh exp log erf abs sign".split()
+_BY_NAME = (
+    *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
+    *("exp", "log", "erf", "abs", "sign", "heaviside"),
+)
 
 _RULES: dict[Any, _Rule] = {
     sympy.Add: _Lowering.add,
@@ -208,7 +205,6 @@ _RULES: dict[Any, _Rule] = {
     sympy.Piecewise: _Lowering.piecewise,
     sympy.Max: lambda lowering, node: lowering.extreme(True, node),
     sympy.Min: lambda lowering, node: lowering.extreme(False, node),
-    sympy.Heaviside: _heaviside,
     **{FUNCTIONS[name]: _named(name) for name in _BY_NAME},
     sympy.sec: _rewritten(lambda z: 1 / sympy.cos(z)),
     sympy.csc: _rewritten(lambda z: 1 / sympy.sin(z)),

@@ -60,11 +60,7 @@ def _arguments(expression: Any) -> list[Tree]:
     if isinstance(expression, (sympy.And, sympy.Or)):
         arguments = sorted(arguments, key=sympy.default_sort_key)  # a frozenset: its order isn't stable
     if isinstance(expression, sympy.Heaviside):
-        if arguments[1] != sympy.S.Half:
-            raise ExpressionError(
-                f"{expression}: a Heaviside function with another value than 1/2 at 0 isn't supported"
-            )
-        arguments = arguments[:1]
+        arguments = arguments[:1]  # the value at 0 is 1/2 in canonical form
     return [to_tree(argument) for argument in arguments]
 
 

@@ -87,7 +87,7 @@ class BoundaryPart:
 class Domain(Factor):
     """A product of shapes with at most one Time.
 
-    `coordinates` are canonical symbols in the order stated, `names` their names; points are arrays (n, d) in that order.
+    `coordinates` are canonical symbols in the order stated, `names` their names; points are (n, d) in that order.
     Raises StatementError for a coordinate stated twice and for two Times.
     """
 

@@ -13,6 +13,7 @@ from collocate.statement.conditions import (
 from collocate.statement.declarations import Unknown
 from collocate.statement.later import Data, Final, Parameter, Point
 from collocate.statement.problem import Problem
+from collocate.statement.reference import reference_values
 from collocate.statement.regions import Selection
 from collocate.statement.resolve import ResolvedCondition
 from collocate.statement.vocabulary import Equation
@@ -35,4 +36,5 @@ __all__ = [
     "Selection",
     "Unknown",
     "normal",
+    "reference_values",
 ]

@@ -87,7 +87,7 @@ def space_warnings(fields: Sequence[AppliedUndef], order: Order, conditions: Res
             outcome = "the solution may not be unique" if given < wanted else "they may contradict each other"
             found.append(
                 f"{u} is of order {wanted} in {coordinate}, for which {wanted} conditions on {faces} together are "
-                f"usual; there are {given:.3g}: {outcome}"
+                f"usual; there are {given:.2g}: {outcome}"
             )
     return found
 

@@ -11,6 +11,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from collocate.errors import StatementError
+from collocate.expressions import evaluate
 from collocate.expressions.canonical import field_name
 from collocate.statement.vocabulary import Vocabulary
 
@@ -75,3 +76,19 @@ def _one(value: Any, name: str, vocabulary: Vocabulary) -> Any:
     if strangers:
         raise StatementError(f"{where} holds the unknown {strangers[0]}; put its true value there")
     return found
+
+
+def reference_values(reference: Reference, field: str, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The truth of one field at coordinates of one shape: float64 of that shape.
+
+    Raises StatementError where the reference gives another shape or no real numbers.
+    """
+    truth = reference[field]
+    found = evaluate(truth, arrays) if isinstance(truth, sympy.Basic) else truth(**arrays)
+    shape = np.broadcast_shapes(*(np.shape(array) for array in arrays.values()))
+    try:
+        return np.broadcast_to(np.asarray(found, np.float64), shape)
+    except (TypeError, ValueError) as error:
+        raise StatementError(
+            f"the reference of {field} must give real numbers of shape {shape}; got {np.shape(found)} ({error})"
+        ) from None

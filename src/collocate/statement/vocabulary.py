@@ -202,4 +202,4 @@ def _name_twice(name: str, kind: str, other: str, fields: Sequence[AppliedUndef]
         return f"the field {name} is written in two ways, {' and '.join(spellings)}; use one"
     if kind == other:
         return f"the {kind} {name!r} is declared twice"
-    return f"{name!r} is the name of a {other} and of a {kind}{f' {spellings[0]}' if spellings else ''}; rename one"
+    return f"{name!r} names both the {other} and the {kind}{f' {spellings[0]}' if spellings else ''}; rename one"

@@ -1,0 +1,287 @@
+"""Conditions resolved: where they hold, what their residuals are, how many there are, and what is wrong with them."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from sympy import And, Eq, Function, Rational, pi, sin, sqrt, symbols
+
+import collocate as co
+from collocate.errors import CollocateError
+from collocate.expressions import field, symbol
+
+x, y, t = symbols("x y t")
+X, Y, T = symbol("x"), symbol("y"), symbol("t")
+u = Function("u")(x, t)
+w = Function("w")(x, y)
+W = field("w", (X, Y))
+V = field("u", (X, T))
+LINE = co.Interval(x, -1, 1) * co.Time(t, 0, 1)
+SQUARE = co.Rectangle((x, y), 0, 1)
+HEAT = Eq(u.diff(t), u.diff(x, 2))
+LAPLACE = Eq(w.diff(x, 2) + w.diff(y, 2), 0)
+START, ENDS = co.Initial(u, sin(pi * x)), co.Dirichlet(u, 0)
+
+
+def on_square(*conditions, equations=LAPLACE):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return co.Problem(equations, SQUARE, list(conditions))
+
+
+def on_line(*conditions, equations=HEAT, domain=LINE):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return co.Problem(equations, domain, list(conditions))
+
+
+def test_residuals():
+    a, b, c = on_square(
+        co.Dirichlet(w, x, on="left"), co.Neumann(w, y, on="right"), co.Robin(w, 2, x, 3, on=["bottom", "top"])
+    ).conditions
+    flux = co.normal(X) * W.diff(X) + co.normal(Y) * W.diff(Y)
+    assert (a.kind, a.field, a.residual, a.value, a.order, a.parts) == ("dirichlet", "w", W - X, X, 0, ("left",))
+    assert (b.kind, b.residual, b.value, b.order, b.parts) == ("neumann", flux - Y, Y, 1, ("right",))
+    assert (c.kind, c.coefficients, c.parts) == ("robin", (2, X), ("bottom", "top"))
+    assert c.residual.expand() == (2 * W + X * flux - 3).expand()
+    assert [condition.whole for condition in (a, b, c)] == [True] * 3
+
+
+def test_neumann_is_an_ordinary_condition_with_the_normal():
+    stated = co.Condition(Eq(co.normal(x) * w.diff(x) + co.normal(y) * w.diff(y), y), on="right")
+    condition = on_square(stated).conditions[0]
+    neumann = on_square(co.Neumann(w, y, on="right")).conditions[0]
+    assert condition.residual == neumann.residual
+    assert condition.kind == "condition" and condition.fields == ("w",)
+
+
+def test_the_normal_is_outward_at_a_left_end_too():
+    problem = on_square(co.Neumann(w, 1, on=["left", "top"]))
+    condition = problem.conditions[0]
+    assert condition.residual_on(problem.domain.part("left")) == -W.diff(X) - 1
+    assert condition.residual_on(problem.domain.part("top")) == W.diff(Y) - 1
+
+
+def test_initial_conditions_of_any_time_order_are_taken_at_the_start():
+    domain = co.Interval(x, 0, 1) * co.Time(t, 2, 3)
+    stated = [co.Initial(u, x * t), co.Initial(u.diff(t), sin(x)), co.Dirichlet(u, 0)]
+    first, second, _ = on_line(*stated, equations=Eq(u.diff(t, 2), u.diff(x, 2)), domain=domain).conditions
+    assert (first.kind, first.order, first.value, first.parts) == ("initial", 0, 2 * X, ("initial",))
+    assert (second.order, second.value, second.residual) == (1, sin(X), V.diff(T) - sin(X))
+    assert (first.label, second.label) == ("initial u", "initial u_t")
+
+
+def test_periodic_agrees_in_all_derivatives_below_the_order():
+    condition = on_line(START, co.Periodic(u, x), equations=Eq(u.diff(t), u.diff(x, 4))).conditions[1]
+    assert (condition.kind, condition.coordinate, condition.order) == ("periodic", "x", 4)
+    assert (condition.residual, condition.parts) == (V, ("left", "right"))
+    advection = on_line(START, co.Periodic(u, x), equations=Eq(u.diff(t), u.diff(x))).conditions[1]
+    assert advection.order == 1
+
+
+def test_a_mean_is_a_reduced_residual_without_a_place():
+    condition = on_square(co.Mean(w, 2)).conditions[0]
+    assert (condition.kind, condition.residual, condition.value, condition.selections) == ("mean", W - 2, 2, ())
+
+
+PREDICATES = [
+    ("left", {"left": True}),
+    (["left", "top"], {"left": True, "top": True}),
+    (Eq(x, 1), {"right": True}),
+    (Eq(1.0, x), {"right": True}),
+    (Eq(x**2, x), {"left": True, "right": True}),
+    (Eq(x, 1) | Eq(y, 0), {"right": True, "bottom": True}),
+    (x >= 1, {"right": True}),
+    (x > Rational(1, 2), {"right": True, "bottom": x > Rational(1, 2), "top": x > Rational(1, 2)}),
+    (y > 0, {"left": True, "right": True, "top": True}),
+    (y < 2, dict.fromkeys(("left", "right", "bottom", "top"), True)),
+    (Eq(x, 1) & (y > 0.5), {"right": y > 0.5}),
+    (And(y > 0.25, y < 0.5), {"left": And(y > 0.25, y < 0.5), "right": And(y > 0.25, y < 0.5)}),
+    (x + y > 1.5, {"right": x + y > 1.5, "top": x + y > 1.5}),
+    (x**2 + y**2 < 0.25, {"left": x**2 + y**2 < 0.25, "bottom": x**2 + y**2 < 0.25}),
+    (~Eq(x, 0), {"right": True, "bottom": True, "top": True}),
+]
+
+
+@pytest.mark.parametrize(("on", "expected"), PREDICATES)
+def test_on_selects_faces_whole_or_in_part(on, expected):
+    selections = on_square(co.Dirichlet(w, 0, on=on)).conditions[0].selections
+    real = {x: X, y: Y}
+    assert {s.part: True if s.predicate is None else s.predicate for s in selections} == {
+        name: True if where is True else where.xreplace(real) for name, where in expected.items()
+    }
+
+
+def test_a_predicate_may_name_an_exact_bound():
+    problem = on_line(START, co.Dirichlet(u, 0, on=Eq(x, pi / 3)), domain=co.Interval(x, 0, pi / 3) * co.Time(t, 0, 1))
+    assert problem.conditions[1].parts == ("right",)
+
+
+def test_a_predicate_may_hold_for_some_time_only():
+    selection = on_line(START, co.Dirichlet(u, 0, on=t > 0.5)).conditions[1].selections[0]
+    assert selection.predicate == (T > 0.5) and str(selection) == "left where t > 0.5"
+
+
+def test_left_out_on_is_the_rest_of_the_boundary():
+    rest, claimed = on_square(co.Dirichlet(w, 0), co.Neumann(w, 1, on=["right", "top"])).conditions
+    assert rest.parts == ("left", "bottom") and claimed.parts == ("right", "top")
+    partly = on_square(co.Dirichlet(w, 0), co.Neumann(w, 1, on=Eq(x, 1) & (y > 0.5))).conditions[0]
+    assert [str(s) for s in partly.selections] == ["left", "right where y <= 0.5", "bottom", "top"]
+    beside_periodic = on_square(co.Periodic(w, x), co.Dirichlet(w, 0)).conditions[1]
+    assert beside_periodic.parts == ("bottom", "top")
+
+
+def test_claims_of_another_field_do_not_count():
+    v = Function("v")(x, y)
+    system = [Eq(w.diff(x, 2), v), Eq(v.diff(x, 2), w)]
+    first = on_square(co.Dirichlet(w, 0), co.Dirichlet(v, 0, on="left"), equations=system).conditions[0]
+    assert first.parts == ("left", "right", "bottom", "top")
+
+
+def test_two_conditions_of_different_kinds_may_both_hold_everywhere():
+    plate = Eq(w.diff(x, 4) + 2 * w.diff(x, 2, y, 2) + w.diff(y, 4), 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        problem = co.Problem(plate, SQUARE, [co.Dirichlet(w, 0), co.Neumann(w, 0)])
+    assert [len(c.parts) for c in problem.conditions] == [4, 4]
+    assert problem.warnings == ()
+
+
+def test_labels_are_unique():
+    stated = [co.Condition(Eq(w.diff(x), k), on="left") for k in (1, 2)]
+    assert [c.label for c in on_square(*stated).conditions] == ["condition w on left", "condition w on left (2)"]
+
+
+SECOND = Eq(u.diff(t, 2), u.diff(x, 2))
+VELOCITY = co.Initial(u.diff(t), 0)
+
+
+@pytest.mark.parametrize(
+    ("equation", "conditions", "said"),
+    [
+        (HEAT, [ENDS], r"too few initial conditions: u\(x, t\) is of order 1 in t, so it takes 1 initial condition. "
+                       r"Add Initial\(u\(x, t\), …\)"),
+        (SECOND, [START, ENDS], r"too few.*order 2 in t, so it takes 2.*Add Initial\(u\(x, t\).diff\(t\), …\)"),
+        (SECOND, [VELOCITY, ENDS], r"too few.*Add Initial\(u\(x, t\), …\)"),
+        (Eq(u.diff(t, 3), u), [START], r"Add Initial\(u\(x, t\).diff\(t\), …\), Initial\(u\(x, t\).diff\(t, 2\), …\)"),
+        (HEAT, [START, VELOCITY, ENDS], r"too many initial conditions.*Remove Initial\(u\(x, t\).diff\(t\), …\)"),
+        (Eq(u.diff(x, 2), 0), [START, ENDS], r"order 0 in t, so it takes 0 initial conditions. Remove Initial"),
+        (HEAT, [START, co.Initial(u, 0), ENDS], r"Initial\(u\(x, t\), …\) is given twice; keep one"),
+    ],
+)  # fmt: skip
+def test_conditions_are_counted_in_time(equation, conditions, said):
+    with pytest.raises(CollocateError, match=said):
+        on_line(*conditions, equations=equation)
+
+
+@pytest.mark.parametrize(
+    ("equation", "conditions", "said"),
+    [
+        (HEAT, [START], "order 2 in x.*there are 0: the solution may not be unique"),
+        (HEAT, [START, co.Dirichlet(u, 0, on="left")], "there are 1: the solution may not be unique"),
+        (HEAT, [START, ENDS, co.Neumann(u, 0)], "there are 4: they may contradict each other"),
+        (HEAT, [START, co.Dirichlet(u, 0, on="left"), co.Dirichlet(u, 0, on=Eq(x, 1) & (t > 0.5))], "there are 1.5"),
+    ],
+)
+def test_conditions_in_space_are_only_remarked_upon(equation, conditions, said):
+    with pytest.warns(UserWarning, match=said):
+        problem = co.Problem(equation, LINE, conditions)
+    assert len(problem.warnings) == 1
+
+
+def test_first_order_and_periodic_problems_are_not_remarked_upon():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        co.Problem(Eq(u.diff(t) + u.diff(x), 0), LINE, [START, co.Dirichlet(u, 0, on="left")])
+        co.Problem(HEAT, LINE, [START, co.Periodic(u, x)])
+        co.Problem(HEAT, LINE, [START, co.Dirichlet(u, 0, on=(t > 0.5)), co.Neumann(u, 0, on=(t <= 0.5))])
+
+
+V2 = Function("v")(x, t)
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        (co.Dirichlet(u, 0, on=Eq(x, 2)), r"on=Eq\(x, 2\) selects no part of the boundary.*'left' \(x = -1\), 'right'"),
+        (co.Dirichlet(u, 0, on=x > 1), "selects no part of the boundary"),
+        (co.Dirichlet(u, 0, on=Eq(x, 0)), "Values inside the domain come with the breadth release"),
+        (co.Dirichlet(u, 0, on=(t > 0.6) & (t < 0.5)), "is False, the same everywhere|selects no part"),
+        (co.Dirichlet(u, 0, on=Eq(t, 0)), r"selects no part.*written Initial\(u, g\)"),
+        (co.Dirichlet(u, 0, on="top"), r"the boundary has no part 'top'; its parts: 'left' \(x = -1\)"),
+        (co.Dirichlet(u, 0, on="initial"), r"isn't a part of the boundary in space; write Initial\(u, g\)"),
+        (co.Dirichlet(u, 0, on=[]), "on= is an empty list; name parts of the boundary: left, right"),
+        (co.Dirichlet(u, 0, on=(x == 1)), r"on= is the Python value False.*Write Eq\(x, 1\)"),
+        (co.Dirichlet(u, 0, on=Eq(x, x)), "on= is True, the same everywhere"),
+        (co.Dirichlet(u, 0, on=x), r"on=x is no predicate; write Eq\(x, 1\), y > 0, or a part: 'left'"),
+        (co.Dirichlet(u, 0, on=y > 0), "on=y > 0 holds y; a predicate is made of the coordinates x, t"),
+        (co.Dirichlet(u, 0, on=u > 0), r"holds u\(x, t\); a predicate is made of the coordinates"),
+        (co.Dirichlet(V2, 0), r"the field v\(x, t\) stands in no equation; the equations' fields: u\(x, t\)"),
+        (co.Dirichlet(Function("u")(t, x), 0), r"the field is written u\(t, x\) here, but u\(x, t\) in the equations"),
+        (co.Dirichlet(u.diff(x), 0), r"u_x was given where one of the fields u\(x, t\) is expected"),
+        (co.Dirichlet(Function("u"), 0), "a function without its coordinates; write it applied"),
+        (co.Dirichlet(Function("u")(0, t), 0), "a field evaluated at a point"),
+        (co.Dirichlet(u, y), "the symbol 'y' is unknown. The coordinates are x, t"),
+        (co.Dirichlet(u, u**2), r"u\*\*2 holds the field u\(x, t\); write it as Condition\(Eq"),
+        (co.Dirichlet(u, sqrt(-1)), "is complex"),
+        (co.Dirichlet(u, "0"), "is the text '0'"),
+        (co.Robin(u, 2, 0, 1), r"b is 0, so this is a value, not a flux: write Dirichlet\(u\(x, t\), 1/2\)"),
+        (co.Periodic(u, t), r"t is a Time, which has Initial conditions.*Interval\(t, a, b\)"),
+        (co.Periodic(u, y), "y isn't a coordinate; those are x, t"),
+        (co.Initial(u.diff(x), 0), "an initial condition is on a field or its derivative by t; got u_x"),
+        (co.Initial(2 * u, 0), r"on a field or its derivative by t; got 2\*u"),
+        (co.Condition(Eq(u, u)), "collapsed to True"),
+        (co.Condition(u - 1), r"an equation is written Eq\(left, right\)"),
+        (co.Condition(Eq(x, t), on="left"), "the condition holds no field"),
+        (co.Condition(Eq(co.normal(t) * u, 1), on="left"), r"normal\(t\) needs a space coordinate; those are x"),
+        (co.Condition(Eq(u.diff(x, 5), 1), on="left"), "is of order 5; orders up to 4"),
+        (co.Mean(x, 0), "x holds no field; write Mean"),
+        (co.Mean(u, x), "the mean is a number; got x"),
+    ],
+)
+def test_bad_conditions_get_one_clear_error(condition, said):
+    with pytest.raises(CollocateError, match=said):
+        on_line(START, condition)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "said"),
+    [
+        ([co.Dirichlet(w, 0), co.Dirichlet(w, 1)], "are both stated on left; keep one of them"),
+        ([co.Dirichlet(w, 0, on="left"), co.Dirichlet(w, 1, on=Eq(x, 0))], "are both stated on left"),
+        ([co.Dirichlet(w, 0, on=y > 0.3), co.Dirichlet(w, 1, on=Eq(x, 0) & (y < 0.5))], "are both stated on left"),
+        ([co.Periodic(w, x), co.Neumann(w, 1, on="right")], "are both stated on right"),
+        ([co.Condition(Eq(w, 1), on="top"), co.Condition(Eq(1, w), on="top")], "are both stated on top"),
+        (
+            [co.Dirichlet(w, 0), co.Neumann(w, 1, on=["left", "right", "bottom", "top"])],
+            "and they leave nothing; say where",
+        ),
+    ],
+)
+def test_conflicting_conditions_name_each_other(conditions, said):
+    with pytest.raises(CollocateError, match=said):
+        on_square(*conditions)
+
+
+def test_halves_of_a_face_do_not_conflict():
+    problem = on_square(co.Dirichlet(w, 0, on=y > 0.5), co.Dirichlet(w, 1, on=y < 0.5))
+    assert [str(s) for s in problem.conditions[1].selections] == ["left where y < 0.5", "right where y < 0.5", "bottom"]
+
+
+def test_an_initial_condition_needs_a_time():
+    with pytest.raises(CollocateError, match=r"has no Time. Multiply it by Time\(t, 0, 1\)"):
+        on_square(co.Initial(w, 0))
+
+
+def test_a_boundary_condition_needs_a_boundary():
+    a = Function("a")(t)
+    with pytest.raises(
+        CollocateError, match=r"has no boundary in space; a condition at the start of time is Initial\(u, g\)"
+    ):
+        co.Problem(Eq(a.diff(t), -a), co.Time(t, 0, 1), [co.Initial(a, 1), co.Dirichlet(a, 0)])
+
+
+def test_messages_show_the_condition_as_it_was_written():
+    with pytest.raises(CollocateError, match=r"^Dirichlet\(u\(x, t\), 0, on='top'\)"):
+        on_line(START, co.Dirichlet(u, 0, on="top"))
