@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from ..errors import StatementError
+from collocate.errors import StatementError
 
 _NAMES = ("poisson2d", "burgers", "plate", "lotka_volterra", "kovasznay")
 

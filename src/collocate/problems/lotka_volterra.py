@@ -1,9 +1,10 @@
 """Lotka and Volterra's predators and prey: x′ = 1.5 x − x y, y′ = −3 y + x y, t ≤ 10, x(0) = 10, y(0) = 5.
 
-Lotka, "Elements of Physical Biology" (1925); Volterra, Nature 118 (1926), doi:10.1038/118558a0. About three and a half
-periods of a spiky orbit: the predators fall to 0.02 between their peaks near 9. A small violation of the equations there
-lets them die out, and a fit over all of [0, 10] at once ends in that wrong minimum.
-Truth: DOP853 at a relative tolerance of 1e-13 (`references/orbit.py`), equal to a 30-digit Taylor integration to 1e-11.
+Lotka, "Elements of Physical Biology" (1925); Volterra, Nature 118 (1926), doi:10.1038/118558a0. A spiky orbit of about
+three periods: the predators fall to 0.02 between their peaks. A small violation of the equations there lets them
+die out, and a plain fit over all of [0, 10] at once ends in that wrong minimum.
+Truth: DOP853 at a relative tolerance of 1e-13 (`references/orbit.py`), equal to Taylor series in extended precision
+to 1e-11.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ import numpy as np
 from sympy import Eq, Function, symbols
 
 import collocate as co
-
-from .references.orbit import Orbit, integrate
+from collocate.problems.references.orbit import Orbit, integrate
 
 t = symbols("t")
 x = Function("x")(t)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import roots_hermite
 
-from ...errors import TrainingError
+from collocate.errors import TrainingError
 
 ArrayFunction = Callable[[np.ndarray], np.ndarray]
 
@@ -15,7 +15,13 @@ _MOST_NODES = 2048
 
 
 def cole_hopf(
-    x: np.ndarray, t: np.ndarray, *, viscosity: float, initial: ArrayFunction, potential: ArrayFunction, tolerance: float = 1e-13
+    x: np.ndarray,
+    t: np.ndarray,
+    *,
+    viscosity: float,
+    initial: ArrayFunction,
+    potential: ArrayFunction,
+    tolerance: float = 1e-13,
 ) -> np.ndarray:
     """Solution of u_t + u u_x = ν u_xx on the line from u(x, 0) = u₀(x), at points x, t ≥ 0 (broadcast).
 
@@ -23,8 +29,8 @@ def cole_hopf(
 
         u(x, t) = ∫ u₀(s) e^{−Φ(s)/2ν} e^{−ξ²} dξ / ∫ e^{−Φ(s)/2ν} e^{−ξ²} dξ,
 
-    a mean of u₀. Its weights are normalised by logarithms, so that a small ν does not overflow. Nodes are doubled until no
-    value moves by more than `tolerance`.
+    a mean of u₀. Its weights are normalised by logarithms, so that a small ν does not overflow. Nodes are doubled until
+    no value moves by more than `tolerance`.
 
     Raises:
         TrainingError: not settled with 2,048 nodes (ν too small, or data too rough).

@@ -1,0 +1,105 @@
+"""The numerical truths against computations that share nothing with them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import mpmath
+import numpy as np
+import pytest
+
+from collocate import problems
+from collocate.errors import TrainingError
+from collocate.problems.references.cole_hopf import cole_hopf
+from collocate.problems.references.orbit import integrate
+
+
+def chebyshev(count: int, lower: float, upper: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes on [lower, upper] and the matrix that differentiates there (Trefethen, Spectral Methods, ch. 6)."""
+    nodes = np.cos(np.pi * np.arange(count) / (count - 1))
+    c = np.r_[2.0, np.ones(count - 2), 2.0] * (-1.0) ** np.arange(count)
+    matrix = np.outer(c, 1 / c) / (nodes[:, None] - nodes + np.eye(count))
+    matrix -= np.diag(matrix.sum(axis=1))
+    half = (upper - lower) / 2
+    return lower + half * (nodes + 1), matrix / half
+
+
+def burgers_by_mpmath(x: float, t: float) -> float:
+    """The Cole-Hopf integral by 40-digit tanh-sinh quadrature in the original variable."""
+    with mpmath.workdps(40):
+        nu, width = mpmath.mpf("0.01") / mpmath.pi, 2 * mpmath.sqrt(mpmath.mpf("0.01") / mpmath.pi * t)
+
+        def weight(s: mpmath.mpf) -> mpmath.mpf:
+            return mpmath.exp(-mpmath.cos(mpmath.pi * s) / (2 * mpmath.pi * nu) - ((x - s) / width) ** 2)
+
+        pieces = mpmath.linspace(x - 14 * width, x + 14 * width, 29)
+        moment = mpmath.quad(lambda s: -mpmath.sin(mpmath.pi * s) * weight(s), pieces)
+        return float(moment / mpmath.quad(weight, pieces))
+
+
+@pytest.mark.parametrize(("x", "t"), [(0.01, 0.5), (0.001, 1.0), (-0.3, 0.9)])
+def test_cole_hopf_equals_forty_digit_quadrature(x: float, t: float) -> None:
+    truth = problems.load("burgers").truth
+    assert abs(truth(np.array(x), np.array(t)) - burgers_by_mpmath(x, t)) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("x", "t"), [((0.0, 0.02), (0.45, 0.5)), ((-0.8, -0.5), (0.05, 0.2)), ((-0.01, 0.01), (0.9, 1.0))]
+)
+def test_cole_hopf_satisfies_burgers_equation(x: tuple[float, float], t: tuple[float, float]) -> None:
+    """By Chebyshev differentiation on a patch, in the layer and outside it."""
+    module = problems.load("burgers")
+    (xs, by_x), (ts, by_t) = chebyshev(40, *x), chebyshev(16, *t)
+    u = module.truth(xs[:, None], ts)
+    u_x, u_t = by_x @ u, u @ by_t.T
+    residual = u_t + u * u_x - 0.01 / np.pi * (by_x @ u_x)
+    assert np.abs(residual).max() < 1e-9 * max(np.abs(u * u_x).max(), 1.0)
+
+
+def test_cole_hopf_is_safe_at_small_viscosity_and_says_when_it_does_not_settle() -> None:
+    def solve(viscosity: float) -> np.ndarray:
+        return cole_hopf(
+            np.linspace(-1, 1, 9),
+            np.array(0.2),
+            viscosity=viscosity,
+            initial=lambda s: -np.sin(np.pi * s),
+            potential=lambda s: np.cos(np.pi * s) / np.pi,
+        )
+
+    assert np.isfinite(solve(2e-4)).all()  # exp(−Φ/2ν) alone is exp(±796), beyond float64
+    with pytest.raises(TrainingError, match="2048 nodes"):
+        solve(1e-9)
+
+
+def lotka_volterra_by_taylor(times: np.ndarray, order: int = 24) -> np.ndarray:
+    """Taylor series of the solution, restarted at each time, in extended precision.
+
+    x_{k+1} = (1.5 x_k − Σ x_i y_{k−i}) / (k + 1), and so for y.
+    """
+    states = [np.array([10, 5], dtype=np.longdouble)]
+    for before, after in pairwise(times):
+        x, y = (np.zeros(order + 1, dtype=np.longdouble) for _ in range(2))
+        x[0], y[0] = states[-1]
+        for k in range(order):
+            meetings = x[: k + 1] @ y[k::-1]
+            x[k + 1] = (np.longdouble(1.5) * x[k] - meetings) / (k + 1)
+            y[k + 1] = (meetings - 3 * y[k]) / (k + 1)
+        step = np.longdouble(after) - np.longdouble(before)
+        states.append(np.array([np.polyval(x[::-1], step), np.polyval(y[::-1], step)]))
+    return np.array(states, dtype=float).T
+
+
+def test_lotka_volterra_equals_taylor_series() -> None:
+    times = np.linspace(0, 10, 1001)
+    truth = problems.load("lotka_volterra").truth(times)
+    expected = lotka_volterra_by_taylor(times)
+    for found, row in zip((truth["x"], truth["y"]), expected, strict=True):
+        assert np.linalg.norm(found - row) < 1e-11 * np.linalg.norm(row)
+
+
+def test_an_orbit_takes_times_of_any_shape_and_says_where_it_stopped() -> None:
+    orbit = integrate(lambda t, z: np.array([z[1], -z[0]]), (0.0, 1.0), 3.0)
+    times = np.linspace(0, 3, 12).reshape(3, 4)
+    np.testing.assert_allclose(orbit(times), [np.sin(times), np.cos(times)], atol=1e-11)
+    with pytest.raises(TrainingError, match=r"stopped at t = 1\b.* of 2"):
+        integrate(lambda t, z: z**2, (1.0,), 2.0)
