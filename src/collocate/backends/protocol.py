@@ -6,7 +6,7 @@ Array functions have the array API's spelling and equal values on every backend,
 - Scalars are Python floats; every function takes one in place of an array. A NumPy scalar would promote float32.
 - ``@`` and ``matmul`` take arrays of two or more axes.
 - Comparisons give booleans; turn them into numbers with ``where``.
-- Values at NaN are not promised.
+- Values at NaN are not promised, nor erf at infinity, nor sinh and cosh within 1 of overflow: the frameworks differ.
 - Outside ``compile``, put operators under ``with bk.scope():`` (JAX would compute ``x + 1.0`` in float32).
 
 Trees are those of ``collocate.tree``: nested dicts, lists and tuples of arrays.

@@ -1,4 +1,4 @@
-"""TensorFlow, by tapes and accumulators on plain tensors: no Variable, no Keras, no AutoGraph.
+"""TensorFlow, by tapes on plain tensors: no Variable, no Keras, no AutoGraph.
 
 Primal leaves pass through ``tf.identity`` before they are watched. A tape watches a tensor, not an argument: without
 it, f(x) = a x with a the very tensor x would be differentiated in both.
@@ -120,12 +120,11 @@ class TensorflowBackend(Backend):
         return self._entry(value_and_gradient)
 
     def jvp(self, f: Callable[[Tree], Tree], primal: Tree, tangent: Tree) -> tuple[Tree, Tree]:
-        inputs = self._fresh(primal)
-        tangents = tree.leaves(convert(self.asarray, tangent))
-        with tf.autodiff.ForwardAccumulator(tree.leaves(inputs), tangents) as accumulator:
-            value = convert(self.asarray, f(inputs))
-        outputs = [accumulator.jvp(leaf, tf.UnconnectedGradients.ZERO) for leaf in tree.leaves(value)]
-        return value, tree.unflatten(value, outputs)
+        # The pullback is linear, and its transpose is the derivative. A ForwardAccumulator would be the obvious way,
+        # but a tape around two nested ones raises, or under XLA returns a wrong gradient (TensorFlow 2.21).
+        value, pullback = self.vjp(f, primal)
+        _, transpose = self.vjp(pullback, tree.map(tf.zeros_like, value))
+        return value, transpose(tangent)
 
     def vjp(self, f: Callable[[Tree], Tree], primal: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:
         inputs = self._fresh(primal)
@@ -201,6 +200,6 @@ def _find_device(device: str) -> tuple[str, str]:
     if chosen not in names:
         raise BackendError(
             f"device {device!r} was asked for; TensorFlow {tf.__version__} sees only {', '.join(names)}. "
-            'Use device=\'auto\', or install TensorFlow for it: pip install "tensorflow[and-cuda]"'
+            "Use device='auto', or install TensorFlow for it: pip install \"tensorflow[and-cuda]\""
         )
     return names[chosen], chosen

@@ -130,7 +130,8 @@ class TorchBackend(Backend):
         return value, lambda cotangent: pullback(convert(self.asarray, cotangent))[0]
 
     def vmap(self, f: Callable[..., Tree]) -> Callable[..., Tree]:
-        return torch.func.vmap(self._to_arrays(f))
+        mapped = torch.func.vmap(self._to_arrays(f))
+        return lambda *trees: mapped(*convert(self.asarray, trees))
 
     def _to_arrays(self, f: Callable[..., Tree]) -> Callable[..., Tree]:
         """f with plain numbers in its result made arrays, as torch.func demands."""
