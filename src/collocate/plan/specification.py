@@ -62,30 +62,33 @@ class Term:
 
 @dataclass(frozen=True)
 class PointSetPlan:
-    """Where a set of collocation points is drawn: `fixed` pins coordinates; `part` names the boundary part.
+    """Where a set of `count` collocation points is drawn: in the interior, or on the boundary part `part`.
 
-    `pair` names a set whose points these are, moved onto `fixed` (the other end of a period).
-    `predicate` keeps only the points where it holds.
+    Only points where `predicate` holds are kept. `mirrors` names a set on the opposite face: the n-th point is then
+    the n-th point of that set moved onto `part` (the other end of a period).
     """
 
     name: str
     count: int
     part: str | None = None
-    fixed: tuple[tuple[str, float], ...] = ()
-    normal: tuple[tuple[str, float], ...] = ()
     predicate: sympy.Basic | None = None
-    pair: str | None = None
+    mirrors: str | None = None
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of training by one optimizer: its name, its options, and when its points are drawn anew."""
+    """A stretch of training by one optimizer: its name, its options, at most `steps` steps.
+
+    Interior points are drawn anew every `redraw` steps, where `adaptive` by their residual. It ends early when the
+    held-out residual has not improved in `patience` evaluations.
+    """
 
     optimizer: str
     options: Mapping[str, Any]
     steps: int
     redraw: int
     adaptive: bool
+    patience: int
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class Plan:
     terms: tuple[Term, ...]
     point_sets: tuple[PointSetPlan, ...]
     sampling: str
+    blocks: int
     phases: tuple[Phase, ...]
     choices: tuple[Choice, ...]
     trial_error: tuple[tuple[str, float], ...] = ()
@@ -110,10 +114,6 @@ class Plan:
     def symbols(self) -> tuple[sympy.Symbol, ...]:
         """The coordinates as the canonical real symbols."""
         return tuple(sympy.Symbol(name, real=True) for name in self.coordinates)
-
-    def field_function(self, name: str) -> sympy.Expr:
-        """u(x, t) in canonical symbols."""
-        return sympy.Function(name)(*self.symbols)
 
     def count(self, set_name: str) -> int:
         return next(points.count for points in self.point_sets if points.name == set_name)

@@ -160,9 +160,8 @@ def _layers(node: Any) -> Iterator[dict[str, Any]]:
 
 def _layer_columns(bk: Any, uses: list[Any], summed: bool) -> list[Any]:
     """[bias block (n, o), weight block (n, i·o)] of one layer, or their sums over the points, (1, …)."""
-    bias = _total(received[0] for _, _, received in uses)
+    rows: list[Any] = []  # of the first layer: one (n, o) block per input feature
     inputs, outputs = [], []
-    rows: list[Any] = []
     for recorder, jet, received in uses:
         for entry, cotangent in zip(jet, received, strict=True):
             if isinstance(entry, Features):
@@ -170,14 +169,15 @@ def _layer_columns(bk: Any, uses: list[Any], summed: bool) -> list[Any]:
             elif entry is not None:
                 inputs.append(recorder.recorded(entry))
                 outputs.append(cotangent)
-    size = bias.shape[0]
+    bias = _total(received[0] for _, _, received in uses)
     if rows:
-        zero = bk.zeros_like(bias)
-        weight = bk.reshape(bk.stack([zero if row is None else row for row in rows], axis=1), (size, -1))
+        weight = bk.stack([bk.zeros_like(bias) if row is None else row for row in rows], axis=1)
     elif summed:
-        return [_sum_rows(bk, bias), _total(bk.reshape(bk.matmul(bk.permute(a, (1, 0)), b), (1, -1)) for a, b in zip(inputs, outputs, strict=True))]  # noqa: E501
+        weight = _total(bk.matmul(bk.permute(a, (1, 0)), b) for a, b in zip(inputs, outputs, strict=True))
+        return [_sum_rows(bk, bias), bk.reshape(weight, (1, -1))]
     else:
-        weight = bk.reshape(bk.matmul(bk.stack(inputs, axis=2), bk.stack(outputs, axis=1)), (size, -1))
+        weight = bk.matmul(bk.stack(inputs, axis=2), bk.stack(outputs, axis=1))
+    weight = bk.reshape(weight, (bias.shape[0], -1))
     return [_sum_rows(bk, bias), _sum_rows(bk, weight)] if summed else [bias, weight]
 
 
@@ -208,7 +208,6 @@ def _tap_widths(residuals: Residuals, template: dict[str, Any]) -> Widths:
     widths: Widths = {}
     middle = np.array([[0.5 * (low + high) for low, high in residuals.plan.bounds]] * 2)
     for points in residuals.plan.point_sets:
-        columns = {name: np.zeros(2) for name, _ in points.normal}
         found: list[int] = []
 
         def measuring(bk: Any, layer: dict[str, Any], jet: tuple[Any, ...], found: list[int] = found) -> Any:
@@ -216,7 +215,7 @@ def _tap_widths(residuals: Residuals, template: dict[str, Any]) -> Widths:
             found.extend(entry.shape[1] for entry in outputs if entry is not None)
             return outputs
 
-        point_set = {"coordinates": middle, "weight": np.ones(2), "columns": columns}
+        point_set = {"coordinates": middle, "weight": np.ones(2), "columns": {}}
         oracle.environment(points.name, template, point_set, measuring)
         widths[points.name] = found
     return widths

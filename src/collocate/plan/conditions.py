@@ -1,0 +1,246 @@
+"""Which conditions the trial function meets exactly, and which become residuals; each with its reason.
+
+A Dirichlet or initial value on a whole face is exact, a Neumann value where the same face also has a Dirichlet one,
+and periodicity by an embedding. Candidates are taken in order of strength; each is kept only if the G built from it
+and those before it meets *all* of them by numbers, and is smooth enough for the equation (order k in each
+coordinate). What cannot be kept becomes a residual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy.core.function import AppliedUndef
+
+from collocate.backends import select
+from collocate.expressions import evaluate, lower
+from collocate.geometry import BoundaryPart, Domain
+from collocate.jets import JetAlgebra, JetSpace
+from collocate.plan.exact import Axis, trial
+from collocate.plan.specification import Choice, Trial
+
+TOLERANCE = 1e-8
+SAMPLES = 256
+_KINKED = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.Max, sympy.Min)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One value that could be exact: ∂^order field/∂coordinate^order = data on `part`."""
+
+    condition: Any
+    label: str
+    field: str
+    part: BoundaryPart
+    order: int
+    data: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Soft:
+    """A condition that stays a residual, on one part (None where it has no place: a mean, a period)."""
+
+    condition: Any
+    part: str | None
+    predicate: sympy.Basic | None = None
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Conditions after the pass: trial functions by field, periodic coordinates, residuals, and the reasons."""
+
+    trials: tuple[Trial, ...]
+    periodic: tuple[str, ...]
+    soft: tuple[Soft, ...]
+    choices: tuple[Choice, ...]
+
+
+def sort_conditions(problem: Any) -> Sorted:
+    """Exact or residual, for every condition of the problem."""
+    periodic, soft, choices = _periodic(problem)
+    trials = []
+    for field in problem.field_names:
+        accepted: list[Candidate] = []
+        for candidate, reason in _candidates(problem, field):
+            reason = reason or _obstacle(problem, field, [*accepted, candidate], periodic)
+            exact = reason is None
+            if exact:
+                accepted.append(candidate)
+            else:
+                soft.append(Soft(candidate.condition, candidate.part.name))
+            choices.append(Choice(f"condition {candidate.label}", "exact" if exact else "residual", reason or "u = G + Φ·N"))
+        trials.append(Trial(field, *trial(_axes(problem.domain, accepted))))
+    for condition, part, predicate in _always_soft(problem):
+        soft.append(Soft(condition, part, predicate))
+        choices.append(Choice(f"condition {condition.label}", "residual", _why_soft(condition)))
+    return Sorted(tuple(trials), periodic, tuple(soft), tuple(choices))
+
+
+def _candidates(problem: Any, field: str) -> Iterator[tuple[Candidate, str | None]]:
+    """Candidates of one field in order of strength, with a reason against where one is known already."""
+    of_kind = {kind: [c for c in problem.conditions if c.kind == kind and c.field == field] for kind in _EXACT_KINDS}
+    for kind in ("dirichlet", "neumann"):
+        for condition in of_kind[kind]:
+            for place in condition.selections:
+                if place.predicate is None and not _alone(problem, condition, place.part):
+                    part = problem.domain.part(place.part)
+                    data = condition.value if kind == "dirichlet" else part.side * condition.value
+                    order = int(kind == "neumann")
+                    yield Candidate(condition, f"{condition.label} ({part.name})", field, part, order, data), _not_a_trace(problem, data)
+    for condition in sorted(of_kind["initial"], key=lambda c: c.order):
+        yield (
+            Candidate(condition, condition.label, field, problem.domain.initial, condition.order, condition.value),
+            _not_a_trace(problem, condition.value),
+        )
+
+
+_EXACT_KINDS = ("dirichlet", "neumann", "initial")
+
+
+def _alone(problem: Any, condition: Any, part: str) -> bool:
+    """A Neumann value without a Dirichlet value on the same face: G + Φ·N cannot hold it and leave u free."""
+    if condition.kind != "neumann":
+        return False
+    partners = (c for c in problem.conditions if c.kind == "dirichlet" and c.field == condition.field)
+    return not any(place.part == part and place.predicate is None for c in partners for place in c.selections)
+
+
+def _always_soft(problem: Any) -> Iterator[tuple[Any, str | None, sympy.Basic | None]]:
+    for condition in problem.conditions:
+        if condition.kind == "mean":
+            yield condition, None, None
+        for place in condition.selections if condition.kind not in ("initial", "periodic", "mean") else ():
+            exact = condition.kind in ("dirichlet", "neumann") and place.predicate is None
+            if not exact or _alone(problem, condition, place.part):
+                yield condition, place.part, place.predicate
+
+
+def _why_soft(condition: Any) -> str:
+    reasons = {
+        "mean": "a mean over the domain is one residual",
+        "neumann": "a derivative alone on a face leaves the value free",
+        "dirichlet": "it holds on a piece of a face only",
+    }
+    return reasons.get(condition.kind, "a general relation on the boundary")
+
+
+def _not_a_trace(problem: Any, data: sympy.Expr) -> str | None:
+    if data.atoms(AppliedUndef):
+        return "its right side holds a field"
+    others = {symbol.name for symbol in data.free_symbols} - set(problem.domain.names)
+    return f"its right side holds {', '.join(sorted(others))}" if others else None
+
+
+def _periodic(problem: Any) -> tuple[tuple[str, ...], list[Soft], list[Choice]]:
+    """Coordinates periodic for every field go through sin and cos; for some fields only, residuals at both ends."""
+    stated = [c for c in problem.conditions if c.kind == "periodic"]
+    embedded, soft, choices = [], [], []
+    for name in dict.fromkeys(c.coordinate for c in stated):
+        of_name = [c for c in stated if c.coordinate == name]
+        whole = {c.field for c in of_name} == set(problem.field_names)
+        if whole:
+            embedded.append(name)
+        else:
+            soft.extend(Soft(c, None) for c in of_name)
+        reason = "the network sees sin and cos of it" if whole else "only some of the fields are periodic"
+        choices.append(Choice(f"period of {name}", "exact" if whole else "residual", reason))
+    return tuple(embedded), soft, choices
+
+
+def _axes(domain: Domain, accepted: Sequence[Candidate]) -> list[Axis]:
+    """Axes with their traces, time last."""
+    names = [*domain.space, *([domain.time] if domain.time else [])]
+    axes = []
+    for name in names:
+        traces: dict[int, tuple[sympy.Expr, ...]] = {}
+        for candidate in accepted:
+            if candidate.part.coordinate == name:
+                side = candidate.part.side
+                traces[side] = (*traces.get(side, ()), candidate.data)
+        coordinate = domain.coordinates[domain.names.index(name)]
+        axes.append(Axis(coordinate, *domain.exact_bounds[name], traces))
+    return axes
+
+
+def _obstacle(problem: Any, field: str, candidates: list[Candidate], periodic: tuple[str, ...]) -> str | None:
+    """Why these candidates cannot all be exact together, or None."""
+    last = candidates[-1]
+    same = [c for c in candidates if c.part.coordinate == last.part.coordinate and c.part.side == last.part.side]
+    if [c.order for c in same] != list(range(len(same))):
+        return "the lower derivatives on its face are not exact"
+    particular, _ = trial(_axes(problem.domain, candidates))
+    for candidate in candidates:
+        if not _met(problem.domain, particular, candidate):
+            return f"it contradicts {candidate.label} where they meet" if candidate is not last else "it is not met"
+    return _roughness(problem, field, particular, periodic)
+
+
+def _met(domain: Domain, particular: sympy.Expr, candidate: Candidate) -> bool:
+    points = domain.part_points(candidate.part, _unit(domain.dimension - 1))
+    arrays = {name: points[:, axis] for axis, name in enumerate(domain.names)}
+    symbol = domain.coordinates[domain.names.index(candidate.part.coordinate)]
+    found = sympy.diff(particular, symbol, candidate.order) if candidate.order else particular
+    expected = evaluate(candidate.data, arrays)
+    error = np.abs(evaluate(found, arrays) - expected)
+    return bool(np.all(error <= TOLERANCE * (1.0 + np.abs(expected).max())))
+
+
+def _roughness(problem: Any, field: str, particular: sympy.Expr, periodic: tuple[str, ...]) -> str | None:
+    """Why G has not the derivatives that the equations take of the field, or None."""
+    domain = problem.domain
+    for axis, symbol in enumerate(domain.coordinates):
+        order = problem.order(field, symbol.name)
+        lines = _lines(domain, axis)
+        derivatives = _derivatives(particular, domain, axis, order, lines.reshape(-1, domain.dimension))
+        derivatives = [d.reshape(lines.shape[:2]) for d in derivatives]
+        if not all(np.isfinite(d).all() for d in derivatives):
+            return f"its derivative of order {order} by {symbol} is not finite"
+        if particular.has(*_KINKED) and any(map(_jumps, derivatives[:order])):
+            return f"it is not smooth in {symbol} (order {order} is needed)"
+        if symbol.name in periodic and not all(_closes(d) for d in derivatives[: max(order, 1)]):
+            return f"it is not smooth across the period of {symbol}"
+    return None
+
+
+def _lines(domain: Domain, axis: int, count: int = 16, length: int = 257) -> np.ndarray:
+    """(count, length, d): lines along one coordinate, ends included, at scattered values of the others."""
+    starts = domain.interior_points(_unit(domain.dimension)[:count])
+    low, high = domain.bounds[domain.names[axis]]
+    lines = np.repeat(starts[:, None, :], length, axis=1)
+    lines[:, :, axis] = np.linspace(low, high, length)
+    return lines
+
+
+def _derivatives(
+    particular: sympy.Expr, domain: Domain, axis: int, order: int, points: np.ndarray
+) -> list[np.ndarray]:
+    """∂^j G/∂coordinate^j, j = 0 … order, at points (n, d)."""
+    alphas = [tuple(j * (k == axis) for k in range(domain.dimension)) for j in range(order + 1)]
+    algebra = JetAlgebra(select.get("numpy"), JetSpace.of(domain.dimension, alphas))
+    environment = {
+        symbol: algebra.coordinate(k, points[:, k : k + 1]) for k, symbol in enumerate(domain.coordinates)
+    }
+    with np.errstate(all="ignore"):
+        jet = lower(particular, algebra, environment)
+    found = [algebra.derivative(jet, alpha) for alpha in alphas]
+    return [np.broadcast_to(0.0 if value is None else value, (len(points), 1)) for value in found]
+
+
+def _jumps(values: np.ndarray) -> bool:
+    """A jump stays as the grid is refined, where a smooth function's differences are halved."""
+    fine = np.abs(np.diff(values, axis=1)).max()
+    coarse = np.abs(np.diff(values[:, ::2], axis=1)).max()
+    return bool(fine > 0.8 * coarse and fine > TOLERANCE * (1.0 + np.abs(values).max()))
+
+
+def _closes(values: np.ndarray) -> bool:
+    return bool(np.abs(values[:, 0] - values[:, -1]).max() <= 1e-6 * (1.0 + np.abs(values).max()))
+
+
+def _unit(dimension: int) -> np.ndarray:
+    return np.random.default_rng(0).random((SAMPLES, dimension))
+

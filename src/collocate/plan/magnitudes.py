@@ -1,0 +1,147 @@
+"""How large things are, before anything is trained: scales for the network's output and for each residual.
+
+Measured by NumPy on a few points for the trial function u = G + Φ·s·N with a smooth probe in place of the network,
+N = cos(1 + Σ ξ_i), ξ the coordinates mapped to [−1, 1]. The reference is not looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import sympy
+from sympy.core.function import AppliedUndef
+
+from collocate.backends import select
+from collocate.expressions import lower
+from collocate.geometry import Domain
+from collocate.jets import JetAlgebra, JetSpace
+from collocate.plan.specification import PointSetPlan, Term, Trial
+
+SAMPLES = 512
+
+
+def output_scales(
+    problem: Any, trials: tuple[Trial, ...], terms: list[Term], sets: list[PointSetPlan]
+) -> tuple[float, ...]:
+    """s for each field, so that N is of order one.
+
+    The size of G where G is not zero. Else the size that balances the equation, ‖r(N=0)‖ / ‖r(probe) − r(N=0)‖ (exact
+    for a linear equation whose solution looks like the probe). Else the largest scale of the other fields.
+    """
+    given = problem.scales or {}
+    found: dict[str, float] = {}
+    for trial in trials:
+        particular = _rms(_values(problem, trials, (1.0,) * len(trials), 0.0, _function(problem, trial.field), sets[0]))
+        if trial.field in given:
+            found[trial.field] = float(given[trial.field])
+        elif particular > 1e-8:
+            found[trial.field] = particular
+    if len(trials) == 1 and not found:
+        still, moved = (_total(problem, trials, terms, sets, amount) for amount in (0.0, 1.0))
+        ratio = _rms(still) / max(_rms(moved - still), 1e-300)
+        found[trials[0].field] = ratio if 1e-6 < ratio < 1e6 else 1.0
+    common = max(found.values(), default=1.0)
+    return tuple(found.get(trial.field, common) for trial in trials)
+
+
+def scaled_terms(
+    problem: Any, trials: tuple[Trial, ...], scales: tuple[float, ...], terms: list[Term], sets: list[PointSetPlan]
+) -> tuple[Term, ...]:
+    """Each term with its scale: the root mean square of its summands, over N = 0 and N = probe."""
+    return tuple(replace(term, scale=_magnitude(problem, trials, scales, term, sets)) for term in terms)
+
+
+def _magnitude(
+    problem: Any, trials: tuple[Trial, ...], scales: tuple[float, ...], term: Term, sets: list[PointSetPlan]
+) -> float:
+    squares = []
+    for amount in (0.0, 1.0):
+        for expression, name in zip(term.expressions, term.sets, strict=True):
+            points = next(points for points in sets if points.name == name)
+            for summand in sympy.Add.make_args(sympy.expand_mul(expression)):
+                squares.append(_rms(_values(problem, trials, scales, amount, summand, points)) ** 2)
+    size = float(np.sqrt(sum(squares) / 2.0))
+    return size if np.isfinite(size) and size > 1e-12 else 1.0
+
+
+def _total(
+    problem: Any, trials: tuple[Trial, ...], terms: list[Term], sets: list[PointSetPlan], amount: float
+) -> np.ndarray:
+    """All equations' residuals in one vector."""
+    pointwise = [term for term in terms if term.sets == (sets[0].name,)]
+    ones = (1.0,) * len(trials)
+    return np.concatenate([_values(problem, trials, ones, amount, term.expressions[0], sets[0]) for term in pointwise])
+
+
+def _values(
+    problem: Any,
+    trials: tuple[Trial, ...],
+    scales: tuple[float, ...],
+    amount: float,
+    expression: sympy.Expr,
+    points: PointSetPlan,
+) -> np.ndarray:
+    """An expression of fields, derivatives, unknowns and normals for u = G + amount · Φ · s · probe."""
+    domain: Domain = problem.domain
+    coordinates = _sample(domain, points)
+    derivatives = expression.atoms(sympy.Derivative)
+    alphas = {node: _multi_index(node, domain) for node in derivatives}
+    algebra = JetAlgebra(select.get("numpy"), JetSpace.of(domain.dimension, alphas.values()))
+    environment: dict[Any, Any] = {
+        symbol: algebra.coordinate(k, coordinates[:, k : k + 1]) for k, symbol in enumerate(domain.coordinates)
+    }
+    with np.errstate(all="ignore"):
+        jets = _trial_jets(algebra, domain, trials, scales, amount, environment)
+        values = JetAlgebra(algebra.bk, JetSpace.of(domain.dimension))
+        known = {symbol: (jet[0],) for symbol, jet in environment.items()}
+        known |= {node: (jets[node.func.__name__][0],) for node in expression.atoms(AppliedUndef)}
+        known |= {node: (algebra.derivative(jets[node.expr.func.__name__], alpha),) for node, alpha in alphas.items()}
+        known |= {unknown.symbol: values.constant(unknown.guess) for unknown in problem.unknowns}
+        normal = domain.part(points.part).normal if points.part else {}
+        known |= {sympy.Symbol(f"normal_{k}", real=True): values.constant(v) for k, v in normal.items()}
+        found = values.value(lower(expression, values, known))
+    return np.broadcast_to(found, (len(coordinates), 1))[:, 0]
+
+
+def _trial_jets(
+    algebra: JetAlgebra,
+    domain: Domain,
+    trials: tuple[Trial, ...],
+    scales: tuple[float, ...],
+    amount: float,
+    environment: dict[Any, Any],
+) -> dict[str, Any]:
+    angle: sympy.Expr = sympy.Integer(1)
+    for symbol, (low, high) in zip(domain.coordinates, domain.bounds.values(), strict=True):
+        angle = angle + (symbol - 0.5 * (low + high)) / (0.5 * (high - low))
+    probe = lower(sympy.cos(angle), algebra, environment)
+    jets = {}
+    for trial, scale in zip(trials, scales, strict=True):
+        moved = algebra.multiply(lower(trial.factor, algebra, environment), probe)
+        jets[trial.field] = algebra.add(
+            lower(trial.particular, algebra, environment), algebra.scale(amount * scale, moved)
+        )
+    return jets
+
+
+def _sample(domain: Domain, points: PointSetPlan) -> np.ndarray:
+    generator = np.random.default_rng(0)
+    if points.part is None:
+        return domain.interior_points(generator.random((SAMPLES, domain.dimension)))
+    return domain.part_points(points.part, generator.random((SAMPLES, domain.dimension - 1)))
+
+
+def _multi_index(node: sympy.Derivative, domain: Domain) -> tuple[int, ...]:
+    counts = {variable: int(count) for variable, count in node.variable_count}
+    return tuple(counts.get(symbol, 0) for symbol in domain.coordinates)
+
+
+def _function(problem: Any, name: str) -> sympy.Expr:
+    return next(field for field in problem.fields if field.func.__name__ == name)
+
+
+def _rms(values: np.ndarray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.sqrt(np.mean(finite**2))) if finite.size else 0.0

@@ -1,0 +1,140 @@
+"""The planner: a sequence of pure passes from a problem to a plan, each choice with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sympy
+
+from collocate.errors import PlanError
+from collocate.jets import MAX_ORDER
+from collocate.networks import MLP, Network
+from collocate.plan.conditions import Sorted, sort_conditions
+from collocate.plan.magnitudes import output_scales, scaled_terms
+from collocate.plan.schedule import schedule
+from collocate.plan.specification import INTERIOR, Choice, Plan, PointSetPlan, Stage, Term
+from collocate.plan.terms import terms
+from collocate.plan.trial_error import trial_errors
+
+# Hidden layers by the number of coordinates: deeper beats wider (benchmarks in docs/why/defaults.md).
+WIDTHS = {1: (24, 24, 24), 2: (20, 20, 20, 20), 3: (24, 24, 24, 24)}
+WIDEST = (28, 28, 28, 28)
+# A first- or quasi-Newton step works through its points in blocks that stay in the cache (PEERS.md).
+BLOCK = 1000
+
+
+def make(
+    problem: Any,
+    *,
+    network: Network | Sequence[int] | None = None,
+    optimizer: Any = "auto",
+    points: int | Mapping[str, int] | None = None,
+    steps: int | None = None,
+) -> Plan:
+    """The plan of a problem; what is given overrides the planner's own choice.
+
+    network: a network, or the widths of an MLP's hidden layers. points: interior points, or {"interior": n, "face": m}.
+    optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase.
+    Raises PlanError for a choice that does not fit.
+    """
+    _check_orders(problem)
+    sorted_conditions = sort_conditions(problem)
+    features = _features(problem, sorted_conditions.periodic)
+    chosen = _network(network, problem)
+    parameters = _parameter_count(chosen, len(features), len(problem.fields)) + len(problem.unknowns)
+    count = _counts(points, problem, parameters)
+    unscaled, sets = terms(problem, sorted_conditions.soft, count["interior"], count["face"])
+    scales = output_scales(problem, sorted_conditions.trials, unscaled, sets)
+    scaled = scaled_terms(problem, sorted_conditions.trials, scales, unscaled, sets)
+    sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
+    rows = sum(points.count for points in sets)
+    phases, why = schedule(optimizer, rows, parameters, steps)
+    blocks, sets = _blocked(sets, scaled)
+    return Plan(
+        coordinates=problem.domain.names,
+        bounds=tuple(problem.domain.bounds.values()),
+        time=problem.domain.time,
+        fields=problem.field_names,
+        trials=sorted_conditions.trials,
+        stages=(Stage(chosen, features, scales),),
+        unknowns=tuple((unknown.name, unknown.guess) for unknown in problem.unknowns),
+        terms=scaled,
+        point_sets=tuple(sets),
+        sampling=sampling,
+        blocks=blocks,
+        phases=phases,
+        choices=(
+            *sorted_conditions.choices,
+            Choice("network", f"{chosen}", f"{parameters} parameters" + ("" if network is None else ", as asked")),
+            *(Choice(f"output scale of {t.field}", f"{s:.3g}", "size of G, or what balances the equation") for t, s in zip(sorted_conditions.trials, scales, strict=True)),  # noqa: E501
+            *(Choice(f"residual scale of {term.name}", f"{term.scale:.3g}", "root mean square of its summands") for term in scaled),
+            Choice("points", ", ".join(f"{s.name} {s.count}" for s in sets), f"{sampling}; at least four rows a parameter"),
+            Choice("optimizer", " then ".join(phase.optimizer for phase in phases), why),
+        ),
+        trial_error=trial_errors(problem, sorted_conditions.trials, scales),
+    )
+
+
+def _check_orders(problem: Any) -> None:
+    for field in problem.field_names:
+        for coordinate in problem.domain.names:
+            if problem.order(field, coordinate) > MAX_ORDER:
+                raise PlanError(f"{field} is differentiated more than {MAX_ORDER} times by {coordinate}")
+
+
+def _features(problem: Any, periodic: tuple[str, ...]) -> tuple[sympy.Expr, ...]:
+    """Network inputs: each coordinate mapped to [−1, 1]; sine and cosine of one period for a periodic one."""
+    found: list[sympy.Expr] = []
+    for symbol in problem.domain.coordinates:
+        low, high = (sympy.Float(bound) for bound in problem.domain.bounds[symbol.name])
+        if symbol.name in periodic:
+            angle = (symbol - low) * sympy.Float(2 * sympy.pi / (high - low))
+            found += [sympy.sin(angle), sympy.cos(angle)]
+        else:
+            found.append((symbol - (low + high) / 2) / ((high - low) / 2))
+    return tuple(found)
+
+
+def _network(network: Network | Sequence[int] | None, problem: Any) -> Network:
+    if network is None:
+        return MLP(WIDTHS.get(problem.domain.dimension, WIDEST))
+    if isinstance(network, Network):
+        return network
+    if isinstance(network, Sequence) and not isinstance(network, str):
+        return MLP(tuple(network))
+    raise PlanError(f"network must be a network such as co.MLP((20, 20, 20)), or hidden widths; got {network!r}")
+
+
+def _parameter_count(network: Network, inputs: int, outputs: int) -> int:
+    import numpy as np
+
+    from collocate import tree
+
+    return tree.size(network.initial(inputs, outputs, np.random.default_rng(0)))
+
+
+def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: int) -> dict[str, int]:
+    """Interior and face counts. Second-order steps overfit fewer than four rows a parameter (OPTIMIZERS.md)."""
+    rows = 4 * parameters / len(problem.equations)
+    interior = max(1000, 500 * round(rows / 500 + 0.5))
+    counts = {"interior": interior, "face": max(200, interior // 10)}
+    given = {} if points is None else {"interior": points} if isinstance(points, int) else dict(points)
+    for name, count in given.items():
+        if name not in counts or not isinstance(count, int) or count < 1:
+            raise PlanError(f"points must be a positive number, or {{'interior': n, 'face': m}}; got {points!r}")
+    return counts | given
+
+
+def _blocked(sets: list[PointSetPlan], found: tuple[Term, ...]) -> tuple[int, list[PointSetPlan]]:
+    """How many cache-sized blocks, and the sets with counts that divide into them; a reduced row needs one block."""
+    from dataclasses import replace
+
+    interior = next(points.count for points in sets if points.name == INTERIOR)
+    blocks = max(1, round(interior / BLOCK))
+    if any(term.kind == "reduced" for term in found) or any(points.count < blocks for points in sets):
+        return 1, sets
+    return blocks, [replace(points, count=-(-points.count // blocks) * blocks) for points in sets]
+
+
+__all__ = ["Sorted", "make"]

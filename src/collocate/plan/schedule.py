@@ -1,0 +1,49 @@
+"""Which optimizer, by what its step costs; `plan` knows optimizers by name only."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from collocate.errors import PlanError
+from collocate.plan.cost import COSTS, step_cost
+from collocate.plan.specification import Phase
+
+# Operations that a step may take before the next cheaper optimizer is chosen: a second or so on two cores.
+LARGEST_STEP = 1.5e11
+STEPS = {"adam": 20_000, "self_scaled_broyden": 4_000, "levenberg_marquardt": 250}
+REDRAW = {"adam": 100, "self_scaled_broyden": 500, "levenberg_marquardt": 1}
+# In evaluations of the held-out residual.
+PATIENCE = {"adam": 100, "self_scaled_broyden": 50, "levenberg_marquardt": 25}
+WARM_UP = 1_000
+
+
+def schedule(optimizer: Any, rows: int, parameters: int, steps: int | None) -> tuple[tuple[Phase, ...], str]:
+    """The phases and the reason. `optimizer`: "auto", a name, or an object of `collocate.optimizers`."""
+    if isinstance(optimizer, str) and optimizer == "auto":
+        return _automatic(rows, parameters, steps)
+    if isinstance(optimizer, str):
+        if optimizer not in COSTS:
+            raise PlanError(f"unknown optimizer {optimizer!r}; choose 'auto', {', '.join(map(repr, COSTS))}")
+        return (_phase(optimizer, {}, steps),), "as asked"
+    name = getattr(optimizer, "name", None)
+    if name not in COSTS or not dataclasses.is_dataclass(optimizer):
+        raise PlanError(f"optimizer must be 'auto', a name, or such as co.LevenbergMarquardt(); got {optimizer!r}")
+    return (_phase(name, dataclasses.asdict(optimizer), steps),), "as asked"  # type: ignore[arg-type]
+
+
+def _automatic(rows: int, parameters: int, steps: int | None) -> tuple[tuple[Phase, ...], str]:
+    """Levenberg-Marquardt while N P² + k P³/3 is affordable, else self-scaled Broyden, else Adam."""
+    cost = {name: step_cost(name, rows, parameters) for name in COSTS}
+    if cost["levenberg_marquardt"] <= LARGEST_STEP:
+        reason = f"a Gauss-Newton step of {cost['levenberg_marquardt']:.1e} operations is affordable"
+        return (_phase("levenberg_marquardt", {}, steps),), reason
+    warm_up = _phase("adam", {}, WARM_UP)
+    if parameters <= 6000:
+        reason = f"a Gauss-Newton step would take {cost['levenberg_marquardt']:.1e} operations; an H of {parameters}² fits"
+        return (warm_up, _phase("self_scaled_broyden", {}, steps)), reason
+    return (_phase("adam", {}, steps),), f"{parameters} parameters are too many for a dense H"
+
+
+def _phase(name: str, options: dict[str, Any], steps: int | None) -> Phase:
+    return Phase(name, options, steps or STEPS[name], REDRAW[name], True, PATIENCE[name])

@@ -1,0 +1,34 @@
+"""How much of the solution the trial function holds before training: a problem where it is nearly all proves nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from collocate.expressions import evaluate
+from collocate.plan.specification import Trial
+from collocate.statement import reference_values
+
+POINTS_PER_AXIS = {1: 1001, 2: 101, 3: 25}
+
+
+def trial_errors(problem: Any, trials: tuple[Trial, ...], scales: tuple[float, ...]) -> tuple[tuple[str, float], ...]:
+    """Relative L2 error of G + c Φ s with the best constant c, for each field that has a reference.
+
+    Shown and stored; nothing is decided by it.
+    """
+    grid = problem.domain.grid(POINTS_PER_AXIS.get(problem.domain.dimension, 9))
+    arrays = {name: values.ravel() for name, values in grid.items()}
+    found = []
+    for trial, scale in zip(trials, scales, strict=True):
+        if trial.field in problem.reference:
+            truth = reference_values(problem.reference, trial.field, arrays)
+            with np.errstate(all="ignore"):
+                rest = truth - evaluate(trial.particular, arrays)
+                factor = scale * evaluate(trial.factor, arrays)
+            usable = np.isfinite(rest) & np.isfinite(factor)
+            rest, factor, truth = rest[usable], factor[usable], truth[usable]
+            constant = (rest @ factor) / (factor @ factor) if factor.any() else 0.0
+            found.append((trial.field, float(np.linalg.norm(rest - constant * factor) / np.linalg.norm(truth))))
+    return tuple(found)

@@ -1,0 +1,80 @@
+"""Collocation points of a plan, drawn on its domain: a pure function of (seed, step, role)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+
+from collocate.errors import PlanError
+from collocate.expressions import evaluate
+from collocate.geometry import Domain
+from collocate.plan.specification import Plan, PointSetPlan
+from collocate.sampling.unit_cube import unit_cube
+
+# Roles keep the streams of random numbers apart: what is held out is never trained on.
+TRAINING, HELD_OUT, CANDIDATES = 0, 1, 2
+_ROLES = 3
+_ROUNDS = 20
+
+
+def draw(domain: Domain, plan: Plan, *, seed: int, step: int = 0, role: int = TRAINING) -> dict[str, Any]:
+    """{set name: {"coordinates": (n, d), "weight": (n,), "columns": {name: (n,)}}} for every set of the plan.
+
+    Weights are 1/n: the mean over uniform points is the mean over the domain. Columns hold the outward normal.
+    Raises PlanError where a predicate holds (almost) nowhere.
+    """
+    found: dict[str, Any] = {}
+    for number, points in enumerate(plan.point_sets):
+        if points.mirrors is not None:
+            coordinates = _moved(domain, found[points.mirrors]["coordinates"], points)
+        else:
+            coordinates = _points(domain, plan.sampling, points, seed, step, stream=_ROLES * number + role)
+        found[points.name] = point_set(domain, points, coordinates)
+    return found
+
+
+def point_set(domain: Domain, points: PointSetPlan, coordinates: np.ndarray) -> dict[str, Any]:
+    """The point set of given coordinates, equally weighted."""
+    count = len(coordinates)
+    normal = domain.part(points.part).normal if points.part is not None else {}
+    columns = {f"normal_{name}": np.full(count, component) for name, component in normal.items()}
+    return {"coordinates": coordinates, "weight": np.full(count, 1.0 / count), "columns": columns}
+
+
+def _points(domain: Domain, rule: str, points: PointSetPlan, seed: int, step: int, stream: int) -> np.ndarray:
+    if points.predicate is None:
+        return _spread(domain, points, unit_cube(rule, points.count, _dimension(domain, points), seed=seed, step=step, stream=stream))  # fmt: skip
+    kept = np.empty((0, domain.dimension))
+    count = points.count
+    for _ in range(_ROUNDS):
+        unit = unit_cube(rule, count, _dimension(domain, points), seed=seed, step=step, stream=stream)
+        candidates = _spread(domain, points, unit)
+        kept = candidates[_holds(points.predicate, domain, candidates)]
+        if len(kept) >= points.count:
+            return kept[: points.count]
+        count *= 2
+    raise PlanError(
+        f"the condition of {points.name!r} holds at hardly any point of its part; use Eq(coordinate, value)"
+    )
+
+
+def _dimension(domain: Domain, points: PointSetPlan) -> int:
+    return domain.dimension - (points.part is not None)
+
+
+def _spread(domain: Domain, points: PointSetPlan, unit: np.ndarray) -> np.ndarray:
+    return domain.interior_points(unit) if points.part is None else domain.part_points(points.part, unit)
+
+
+def _holds(predicate: sympy.Basic, domain: Domain, candidates: np.ndarray) -> np.ndarray:
+    columns = {name: candidates[:, axis] for axis, name in enumerate(domain.names)}
+    return np.broadcast_to(np.asarray(evaluate(predicate, columns), bool), len(candidates))
+
+
+def _moved(domain: Domain, coordinates: np.ndarray, points: PointSetPlan) -> np.ndarray:
+    face = domain.part(points.part or "")
+    moved = coordinates.copy()
+    moved[:, domain.names.index(face.coordinate)] = face.value
+    return moved

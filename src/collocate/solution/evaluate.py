@@ -1,0 +1,54 @@
+"""Expressions of a trained solution at points: compiled once per list of expressions, in blocks of two fixed sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import sympy
+
+from collocate import tree
+from collocate.expressions import lower
+from collocate.jets import JetAlgebra, JetSpace
+from collocate.plan import Plan
+from collocate.residuals import coordinate_jets, field_jets
+from collocate.residuals.collapse import needs
+
+# A few points must not pay for many, and shapes must not vary: each size is compiled once.
+SMALL, LARGE = 64, 4096
+
+
+class Evaluator:
+    """`evaluator(parameters, points (n, d)) -> (n, len(expressions))` for expressions of fields and coordinates."""
+
+    def __init__(self, bk: Any, plan: Plan, expressions: Sequence[sympy.Expr]):
+        self.bk, self.plan = bk, plan
+        self.needs = needs(expressions, plan.fields, plan.symbols)
+        self.space = JetSpace.of(len(plan.coordinates), self.needs.entries)
+        self.values = JetAlgebra(bk, JetSpace.of(len(plan.coordinates)))
+        self._function = bk.compile(self.graph)
+
+    def graph(self, parameters: dict[str, Any], points: Any) -> Any:
+        """The evaluation in protocol arrays alone: what is compiled, and what an exporter records."""
+        algebra = JetAlgebra(self.bk, self.space)
+        coordinates = coordinate_jets(algebra, self.plan, points)
+        jets = field_jets(algebra, self.plan, parameters, coordinates)
+        known: dict[Any, Any] = {symbol: (jet[0],) for symbol, jet in coordinates.items()}
+        for node, (field, entry) in self.needs.lookups.items():
+            known[node] = (jets[field][self.space.index[entry]],)
+        for name, value in parameters["unknowns"].items():
+            known[sympy.Symbol(name, real=True)] = (self.bk.reshape(value, (1, 1)),)
+        rows = (points.shape[0], 1)
+        columns = [self.values.value(lower(e, self.values, known)) for e in self.needs.expressions]
+        return self.bk.concat([self.bk.broadcast_to(column, rows) for column in columns], axis=1)
+
+    def __call__(self, parameters: dict[str, Any], points: np.ndarray) -> np.ndarray:
+        size = SMALL if len(points) <= SMALL else LARGE
+        parameters = tree.map(self.bk.asarray, parameters)
+        blocks = []
+        for start in range(0, len(points), size):
+            block = points[start : start + size]
+            padded = np.concatenate([block, np.repeat(block[-1:], size - len(block), axis=0)])
+            blocks.append(self.bk.to_numpy(self._function(parameters, padded))[: len(block)])
+        return np.concatenate(blocks) if blocks else np.empty((0, len(self.needs.expressions)))

@@ -1,0 +1,24 @@
+"""The fixed points on which errors are measured; training never sees them (ZOO.md)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from collocate.geometry import Domain
+from collocate.sampling import unit_cube
+
+SOBOL_POINTS = 20_000
+
+
+def verification_points(domain: Domain) -> np.ndarray:
+    """(n, d): 1-D 1,001; 1-D + time 256 × 101; 2-D 201 × 201; 2-D + time 101 × 101 × 21; else 20,000 Sobol points."""
+    space, time = len(domain.space), int(domain.time is not None)
+    counts = {(1, 0): [1001], (0, 1): [1001], (2, 0): [201, 201]}.get((space, time))
+    if (space, time) == (1, 1):
+        counts = [101 if name == domain.time else 256 for name in domain.names]
+    if (space, time) == (2, 1):
+        counts = [21 if name == domain.time else 101 for name in domain.names]
+    if counts is None:
+        return domain.interior_points(unit_cube("sobol", SOBOL_POINTS, domain.dimension, seed=0))
+    grid = domain.grid(counts)
+    return np.stack([grid[name].ravel() for name in domain.names], axis=1)

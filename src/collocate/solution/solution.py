@@ -1,0 +1,159 @@
+"""A trained solution: evaluated anywhere, on any backend."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import sympy
+
+from collocate.backends import select
+from collocate.errors import StatementError
+from collocate.expressions import canonicalise, parse
+from collocate.plan import Plan
+from collocate.solution.evaluate import Evaluator
+from collocate.solution.grids import verification_points
+from collocate.statement import Problem, reference_values
+
+
+@dataclass(frozen=True)
+class Slab:
+    """One stretch of time (all of it, where time is not split): its plan, and parameters as a tree of NumPy arrays."""
+
+    plan: Plan
+    parameters: dict[str, Any]
+
+
+@dataclass
+class Solution:
+    """`solution(x=0.5, t=0.3)`: the fields at scalars, arrays or broadcasting grids of the coordinates.
+
+    slabs: in the order of time. settings: how it was trained (backend, mode, dtype, device, seed).
+    history: {"step": […], "seconds": […], "loss": […], "heldout": […], "error u": […]}.
+    result: the figures that `collocate solve --json` prints.
+    """
+
+    problem: Problem
+    slabs: tuple[Slab, ...]
+    settings: dict[str, Any]
+    history: dict[str, list[float]] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
+    _evaluators: dict[Any, Evaluator] = field(default_factory=dict, repr=False)
+
+    def __call__(self, **coordinates: Any) -> Any:
+        """Values of the shape that the coordinates broadcast to: an array (a float for scalars), or {field: array}.
+
+        Raises StatementError for missing or unknown coordinates.
+        """
+        found = self._evaluate(self.problem.fields, coordinates)
+        values = dict(zip(self.problem.field_names, found, strict=True))
+        return values if len(values) > 1 else next(iter(values.values()))
+
+    def at(self, expression: Any, **coordinates: Any) -> Any:
+        """An expression of fields, derivatives and coordinates, such as `u.diff(x)`, or its text, "u.diff(x)".
+
+        A list gives a list. Text is parsed, never run. Raises ExpressionError for what cannot be read.
+        """
+        several = isinstance(expression, list | tuple)
+        found = self._evaluate([self._read(e) for e in (expression if several else [expression])], coordinates)
+        return found if several else found[0]
+
+    def _read(self, expression: Any) -> sympy.Expr:
+        names = {f.func.__name__: f for f in self.problem.fields} | {s.name: s for s in self.problem.coordinates}
+        names |= {unknown.name: unknown.symbol for unknown in self.problem.unknowns}
+        return parse(expression, names) if isinstance(expression, str) else canonicalise(expression)
+
+    def _evaluate(self, expressions: Any, coordinates: Mapping[str, Any]) -> list[Any]:
+        arrays = self._broadcast(coordinates)
+        shape = arrays[0].shape
+        points = np.stack([array.ravel() for array in arrays], axis=1)
+        inside = self.problem.domain.contains(points, tolerance=1e-9)
+        if not inside.all():
+            warnings.warn(
+                f"{int((~inside).sum())} of {len(points)} points lie outside {self.problem.domain}, where nothing was trained",
+                stacklevel=4,
+            )
+        table = self.table(tuple(expressions), points)
+        columns = [column.reshape(shape) for column in table.T]
+        return [float(column) if shape == () else column for column in columns]
+
+    def _broadcast(self, coordinates: Mapping[str, Any]) -> list[np.ndarray]:
+        names = self.problem.domain.names
+        if set(coordinates) != set(names):
+            given = ", ".join(f"{name}=…" for name in names)
+            raise StatementError(f"the solution takes {given}; got {', '.join(coordinates) or 'nothing'}")
+        try:
+            return list(np.broadcast_arrays(*(np.asarray(coordinates[name], np.float64) for name in names)))
+        except ValueError as error:
+            raise StatementError(f"the coordinates must be numbers that broadcast together: {error}") from None
+
+    def table(self, expressions: tuple[sympy.Expr, ...], points: np.ndarray) -> np.ndarray:
+        """Canonical expressions at points (n, d) in the domain's order: (n, len(expressions))."""
+        owners = self._slab_of(points)
+        found = np.empty((len(points), len(expressions)))
+        for number, slab in enumerate(self.slabs):
+            chosen = owners == number
+            if chosen.any():
+                found[chosen] = self._evaluator(number, expressions)(slab.parameters, points[chosen])
+        return found
+
+    def _slab_of(self, points: np.ndarray) -> np.ndarray:
+        """Which slab each point belongs to; a point before or after all of them goes to the nearest."""
+        time = self.problem.domain.time
+        if time is None or len(self.slabs) == 1:
+            return np.zeros(len(points), int)
+        axis = self.problem.domain.names.index(time)
+        starts = [slab.plan.bounds[axis][0] for slab in self.slabs[1:]]
+        return np.searchsorted(starts, points[:, axis], side="right")
+
+    def _evaluator(self, number: int, expressions: tuple[sympy.Expr, ...]) -> Evaluator:
+        key = (number, expressions)
+        if key not in self._evaluators:
+            chosen = {name: self.settings[name] for name in ("mode", "dtype", "device")}
+            bk = select.get(self.settings["backend"], **chosen)
+            self._evaluators[key] = Evaluator(bk, self.slabs[number].plan, expressions)
+        return self._evaluators[key]
+
+    @property
+    def unknowns(self) -> dict[str, float]:
+        """The values found for the problem's unknown numbers."""
+        return {name: float(value) for name, value in self.slabs[-1].parameters["unknowns"].items()}
+
+    def error(self, norm: str = "relative_l2") -> Any:
+        """Against the problem's reference on the fixed verification points: a float, or {field: float}.
+
+        norm: "relative_l2" = √(Σ (u − u*)² / Σ u*²), or "max" = max |u − u*|. A field that the problem fixes only up to
+        a constant (by `Mean`) is compared after removing both means. Raises StatementError without a reference.
+        """
+        if not self.problem.reference:
+            raise StatementError("the problem has no reference to compare with: give Problem(…, reference=…)")
+        measures = {"relative_l2": _relative_l2, "max": _largest}
+        if norm not in measures:
+            raise StatementError(f"norm must be one of {', '.join(map(repr, measures))}; got {norm!r}")
+        found = {name: measures[norm](*pair) for name, pair in self.comparison().items()}
+        return found if len(self.problem.fields) > 1 else next(iter(found.values()))
+
+    def comparison(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """{field: (values, truth)} on the verification points, for each field with a reference."""
+        points = verification_points(self.problem.domain)
+        arrays = dict(zip(self.problem.domain.names, points.T, strict=True))
+        table = self.table(self.problem.fields, points)
+        floating = {c.field for c in self.problem.conditions if c.kind == "mean"}
+        found = {}
+        for position, name in enumerate(self.problem.field_names):
+            if name in self.problem.reference:
+                pair = (table[:, position], reference_values(self.problem.reference, name, arrays))
+                found[name] = tuple(values - values.mean() for values in pair) if name in floating else pair
+        return found
+
+
+def _relative_l2(values: np.ndarray, truth: np.ndarray) -> float:
+    size = float(np.linalg.norm(truth))
+    return float(np.linalg.norm(values - truth)) / (size if size > 0 else 1.0)
+
+
+def _largest(values: np.ndarray, truth: np.ndarray) -> float:
+    return float(np.abs(values - truth).max())

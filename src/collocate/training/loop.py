@@ -1,0 +1,213 @@
+"""The training loop: phases of one optimizer each, judged by held-out residuals only.
+
+Points are a pure function of (seed, number of the draw) and, where adaptive, of the parameters at that moment; a
+checkpoint holds the current ones, so a resumed run goes on bitwise as the uninterrupted one would. No decision reads
+the clock but the time limit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from collocate import tree
+from collocate.geometry import Domain
+from collocate.optimizers import OPTIMIZERS, Optimizer
+from collocate.plan.specification import INTERIOR, Phase, Plan
+from collocate.sampling.point_sets import CANDIDATES, HELD_OUT, draw, point_set
+from collocate.sampling.residual_based import resample
+from collocate.training.events import Callback, Event
+from collocate.training.objective import Functions, PointObjective
+from collocate.training.state import TrainingState
+
+# An improvement of the held-out residual by less than this does not count against patience.
+IMPROVEMENT = 0.98
+# First- and quasi-Newton steps are cheap: they are judged every so many steps, Gauss-Newton steps each time.
+EVALUATE_EVERY = {"adam": 50, "self_scaled_broyden": 20, "levenberg_marquardt": 1}
+CANDIDATE_ROUNDS = 2
+CHECKPOINT_SECONDS = 10.0
+
+Errors = Callable[[np.ndarray], dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop before the plan's own end: a held-out residual, or seconds of training."""
+
+    accuracy: float | None = None
+    time_limit: float | None = None
+
+
+class Trainer:
+    """Trains the last stage of one plan. `errors` measures against the reference, for the record only."""
+
+    def __init__(
+        self,
+        functions: Functions,
+        domain: Domain,
+        frozen: list[Any],
+        seed: int,
+        limits: Limits,
+        callbacks: Sequence[Callback] = (),
+        errors: Errors | None = None,
+        checkpoint: tuple[Path, str] | None = None,
+    ):
+        self.functions, self.domain, self.frozen, self.seed = functions, domain, frozen, seed
+        self.limits, self.callbacks, self.errors, self.checkpoint = limits, callbacks, errors, checkpoint
+        self.weights = {term.name: term.weight for term in self.plan.terms}
+        self.heldout = self._objective(draw(domain, self.plan, seed=seed, role=HELD_OUT), key=-1)
+
+    @property
+    def plan(self) -> Plan:
+        return self.functions.plan
+
+    def run(self, state: TrainingState, vector: np.ndarray) -> TrainingState:
+        """Train from `state` (fresh: from `vector`) to the end. Ctrl-C stops, and keeps what there is."""
+        if not state.optimizer:
+            self._enter_phase(state, vector)
+        self._warm_up(state)
+        self._started = self._saved = time.perf_counter()
+        self._before = state.seconds
+        try:
+            while not state.stopped_because:
+                self._advance(state)
+                self._save(state, every=CHECKPOINT_SECONDS)
+        except KeyboardInterrupt:
+            state.stopped_because = "interrupted"
+            state.seconds = self._elapsed()
+        self._save(state, every=0.0)
+        return state
+
+    def _elapsed(self) -> float:
+        return self._before + time.perf_counter() - self._started
+
+    def _optimizer(self, phase: Phase) -> Optimizer:
+        return OPTIMIZERS[phase.optimizer](**dict(phase.options))
+
+    def _enter_phase(self, state: TrainingState, vector: np.ndarray) -> None:
+        state.phase_step = state.stalls = state.evaluations_since_best = 0
+        state.optimizer = self._optimizer(self.plan.phases[state.phase]).init(vector)
+        self._redraw(state)
+
+    def _warm_up(self, state: TrainingState) -> None:
+        """Compile what the phases ahead need, before the clock of training starts."""
+        objective, vector = self._objective(state.points, state.draws), state.optimizer["vector"]
+        objective.residuals(vector)
+        names = {phase.optimizer for phase in self.plan.phases[state.phase :]}
+        if names & {"adam", "self_scaled_broyden"}:
+            objective.loss_and_gradient(vector)
+        if "levenberg_marquardt" in names:
+            objective.jacobian(vector)
+
+    def _advance(self, state: TrainingState) -> None:
+        """One step of the current phase, with what has to happen around it."""
+        phase = self.plan.phases[state.phase]
+        if state.phase_step and state.phase_step % phase.redraw == 0:
+            self._redraw(state)
+        objective = self._objective(state.points, state.draws)
+        state.optimizer = self._optimizer(phase).step(state.optimizer, objective)
+        state.step += 1
+        state.phase_step += 1
+        if state.optimizer["stalled"]:
+            state.stalls += 1
+            self._redraw(state)
+        elif state.optimizer["accepted"]:
+            state.stalls = 0
+        last = state.phase_step >= phase.steps
+        if last or state.stalls or state.phase_step % EVALUATE_EVERY[phase.optimizer] == 0:
+            self._evaluate(state, phase)
+        state.seconds = self._elapsed()
+        self._decide(state, phase, last)
+
+    def _decide(self, state: TrainingState, phase: Phase, last: bool) -> None:
+        limits = self.limits
+        if limits.accuracy is not None and state.best_heldout <= limits.accuracy:
+            state.stopped_because = "accuracy reached"
+        elif limits.time_limit is not None and state.seconds >= limits.time_limit:
+            state.stopped_because = "time limit"
+        elif last or state.stalls > 2 or state.evaluations_since_best >= phase.patience:
+            if state.phase + 1 < len(self.plan.phases):
+                state.phase += 1
+                self._enter_phase(state, state.optimizer["vector"])
+            else:
+                state.stopped_because = "steps done" if last else "no more progress"
+
+    def _evaluate(self, state: TrainingState, phase: Phase) -> None:
+        """Judge the current vector on held-out points, keep it if it is the best, and report."""
+        vector = state.optimizer["vector"]
+        pieces = self.heldout.split(self.heldout.residuals(vector))
+        squares = {name: float(piece @ piece) for name, piece in pieces.items()}
+        heldout = float(np.sqrt(sum(squares.values())))
+        improved = heldout < IMPROVEMENT * state.best_heldout
+        state.evaluations_since_best = 0 if improved else state.evaluations_since_best + 1
+        if heldout < state.best_heldout:
+            state.best_heldout, state.best_vector = heldout, vector
+        seconds = self._elapsed()
+        points = sum(points.count for points in self.plan.point_sets)
+        event = Event(
+            phase=phase.optimizer,
+            step=state.step,
+            steps=sum(phase.steps for phase in self.plan.phases),
+            loss=float(state.optimizer["loss"]),
+            heldout=heldout,
+            best_heldout=state.best_heldout,
+            losses={name: square / self.weights[name] for name, square in squares.items()},
+            seconds=seconds,
+            points_per_second=points * state.step / max(seconds, 1e-9),
+            errors=self.errors(vector) if self.errors else {},
+        )
+        self._record(state, event)
+        for callback in self.callbacks:
+            callback(event)
+
+    @staticmethod
+    def _record(state: TrainingState, event: Event) -> None:
+        row = {"step": event.step, "seconds": event.seconds, "loss": event.loss, "heldout": event.heldout}
+        row |= {f"error {name}": error for name, error in event.errors.items()}
+        for name, value in row.items():
+            state.history.setdefault(name, []).append(value)
+
+    def _objective(self, points: dict[str, Any], key: int) -> PointObjective:
+        return PointObjective(self.functions, self.frozen, points, self.weights, key)
+
+    def _redraw(self, state: TrainingState) -> None:
+        """New collocation points; by their residual where the phase is adaptive and has begun to converge."""
+        phase, number = self.plan.phases[state.phase], state.draws
+        points = draw(self.domain, self.plan, seed=self.seed, step=number)
+        if phase.adaptive and state.step and INTERIOR in points:
+            points[INTERIOR] = self._adapted(state, number)
+        state.points, state.draws = points, number + 1
+
+    def _adapted(self, state: TrainingState, number: int) -> dict[str, Any]:
+        """Interior points drawn among candidates with probability ∝ |r| / mean |r| + 1."""
+        candidates, magnitudes = [], []
+        for batch in range(CANDIDATE_ROUNDS):
+            step = CANDIDATE_ROUNDS * number + batch
+            points = draw(self.domain, self.plan, seed=self.seed, step=step, role=CANDIDATES)
+            objective = self._objective(points, key=-1)
+            rows = objective.split(objective.residuals(state.optimizer["vector"]))
+            interior = [rows[term.name] for term in self.plan.terms if _by_point(term.kind, term.sets)]
+            candidates.append(points[INTERIOR]["coordinates"])
+            magnitudes.append(np.sqrt(sum(row**2 for row in interior)))
+        chosen = resample(np.concatenate(magnitudes), len(candidates[0]), seed=self.seed, step=number)
+        interior_plan = next(points for points in self.plan.point_sets if points.name == INTERIOR)
+        return point_set(self.domain, interior_plan, np.concatenate(candidates)[chosen])
+
+    def _save(self, state: TrainingState, every: float) -> None:
+        if self.checkpoint and time.perf_counter() - self._saved >= every:
+            state.save(*self.checkpoint)
+            self._saved = time.perf_counter()
+
+
+def _by_point(kind: str, sets: tuple[str, ...]) -> bool:
+    return kind == "pointwise" and sets == (INTERIOR,)
+
+
+def initial_vector(parameters: dict[str, Any]) -> np.ndarray:
+    """The flat vector of trained parameters, in the tree's order."""
+    return np.concatenate([np.asarray(leaf, np.float64).ravel() for leaf in tree.leaves(parameters)])
