@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from collocate import tree
 from collocate.backends.select import get
 from collocate.jets import Features, affine
 from collocate.plan.specification import Term
 from collocate.residuals.assemble import Residuals
+from collocate.residuals.parameters import trained
 
 Widths = dict[str, list[int]]
 
@@ -39,16 +39,6 @@ def jacobian(residuals: Residuals, template: dict[str, Any]) -> Callable[..., tu
         return bk.concat([rows for rows, _ in blocks], axis=0), bk.concat([matrix for _, matrix in blocks], axis=0)
 
     return function
-
-
-def trained(parameters: dict[str, Any]) -> dict[str, Any]:
-    """The part of the parameters that is trained: the last stage and the unknowns."""
-    return {"network": parameters["stages"][-1], "unknowns": parameters["unknowns"]}
-
-
-def join(trained_part: dict[str, Any], frozen: list[Any]) -> dict[str, Any]:
-    """Parameters from the trained part and the frozen stages: the inverse of `trained`."""
-    return {"stages": [*frozen, trained_part["network"]], "unknowns": trained_part["unknowns"]}
 
 
 def _term(
@@ -220,7 +210,3 @@ def _tap_widths(residuals: Residuals, template: dict[str, Any]) -> Widths:
         widths[points.name] = found
     return widths
 
-
-def column_count(template: dict[str, Any]) -> int:
-    """P: the number of trained parameters."""
-    return tree.size(trained(template))

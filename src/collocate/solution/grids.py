@@ -22,3 +22,8 @@ def verification_points(domain: Domain) -> np.ndarray:
         return domain.interior_points(unit_cube("sobol", SOBOL_POINTS, domain.dimension, seed=0))
     grid = domain.grid(counts)
     return np.stack([grid[name].ravel() for name in domain.names], axis=1)
+
+
+def display_points(domain: Domain) -> np.ndarray:
+    """1,024 points (n, d) for the error shown during training."""
+    return domain.interior_points(unit_cube("sobol", 1024, domain.dimension, seed=1))

@@ -13,18 +13,12 @@ import sympy
 from collocate.backends import select
 from collocate.errors import StatementError
 from collocate.expressions import canonicalise, parse
-from collocate.plan import Plan
 from collocate.solution.evaluate import Evaluator
+from collocate.solution.figure import draw_solution
 from collocate.solution.grids import verification_points
+from collocate.solution.saving import save
+from collocate.solution.slab import Slab
 from collocate.statement import Problem, reference_values
-
-
-@dataclass(frozen=True)
-class Slab:
-    """One stretch of time (all of it, where time is not split): its plan, and parameters as a tree of NumPy arrays."""
-
-    plan: Plan
-    parameters: dict[str, Any]
 
 
 @dataclass
@@ -130,30 +124,45 @@ class Solution:
         """
         if not self.problem.reference:
             raise StatementError("the problem has no reference to compare with: give Problem(…, reference=…)")
-        measures = {"relative_l2": _relative_l2, "max": _largest}
-        if norm not in measures:
-            raise StatementError(f"norm must be one of {', '.join(map(repr, measures))}; got {norm!r}")
-        found = {name: measures[norm](*pair) for name, pair in self.comparison().items()}
+        found = self.errors(norm)
         return found if len(self.problem.fields) > 1 else next(iter(found.values()))
 
-    def comparison(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """{field: (values, truth)} on the verification points, for each field with a reference."""
+    def errors(self, norm: str = "relative_l2") -> dict[str, float]:
+        """`error` by field, whatever their number."""
+        measures = {"relative_l2": relative_l2, "max": max_error}
+        if norm not in measures:
+            raise StatementError(f"norm must be one of {', '.join(map(repr, measures))}; got {norm!r}")
         points = verification_points(self.problem.domain)
         arrays = dict(zip(self.problem.domain.names, points.T, strict=True))
-        table = self.table(self.problem.fields, points)
-        floating = {c.field for c in self.problem.conditions if c.kind == "mean"}
-        found = {}
-        for position, name in enumerate(self.problem.field_names):
-            if name in self.problem.reference:
-                pair = (table[:, position], reference_values(self.problem.reference, name, arrays))
-                found[name] = tuple(values - values.mean() for values in pair) if name in floating else pair
-        return found
+        columns = dict(zip(self.problem.field_names, self.table(self.problem.fields, points).T, strict=True))
+        floating = {condition.field for condition in self.problem.conditions if condition.kind == "mean"}
+        return {
+            name: measures[norm](columns[name], reference_values(self.problem.reference, name, arrays), name in floating)
+            for name in self.problem.field_names
+            if name in self.problem.reference
+        }
+
+    def save(self, path: Any) -> None:
+        """Write everything to one file, atomically; `co.load(path)` brings it back on any backend."""
+        save(self, path)
+
+    def plot(self, path: Any = None) -> Any:
+        """A matplotlib figure of the fields, beside their errors where a reference is known; written to `path` if given."""
+        return draw_solution(self, path)
 
 
-def _relative_l2(values: np.ndarray, truth: np.ndarray) -> float:
+def relative_l2(values: np.ndarray, truth: np.ndarray, floating: bool = False) -> float:
+    """‖values − truth‖ / ‖truth‖; `floating` values are known up to a constant: their means are removed first."""
+    values, truth = _centred(values, truth, floating)
     size = float(np.linalg.norm(truth))
     return float(np.linalg.norm(values - truth)) / (size if size > 0 else 1.0)
 
 
-def _largest(values: np.ndarray, truth: np.ndarray) -> float:
+def max_error(values: np.ndarray, truth: np.ndarray, floating: bool = False) -> float:
+    """max |values − truth|."""
+    values, truth = _centred(values, truth, floating)
     return float(np.abs(values - truth).max())
+
+
+def _centred(values: np.ndarray, truth: np.ndarray, floating: bool) -> tuple[np.ndarray, np.ndarray]:
+    return (values - values.mean(), truth - truth.mean()) if floating else (values, truth)

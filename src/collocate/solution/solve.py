@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import resource
-import sys
+import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,18 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from collocate import __version__, tree
+from collocate import tree
 from collocate.backends import select
 from collocate.errors import PlanError
 from collocate.plan import Plan, make
-from collocate.residuals import trained
+from collocate.plan import storage as plans
+from collocate.residuals import initial_parameters, join, trained
+from collocate.solution import measure
 from collocate.solution.evaluate import Evaluator
-from collocate.solution.solution import Slab, Solution, _relative_l2
+from collocate.solution.grids import display_points
+from collocate.solution.slab import Slab
+from collocate.solution.solution import Solution, relative_l2
 from collocate.statement import Problem, reference_values
-from collocate.training.events import Callback
-from collocate.training.loop import Limits, Trainer, initial_vector
-from collocate.training.objective import Functions
-from collocate.training.state import TrainingState
+from collocate.store import write_text_atomic
+from collocate.training import Callback, Functions, Limits, Trainer, TrainingState, initial_vector
 
 
 def solve(
@@ -44,23 +46,96 @@ def solve(
     init: Solution | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Solution:
-    """Train a network for `problem` and return the `Solution` with the lowest held-out residual."""
+    """Train a network for `problem` and return the `Solution` with the lowest held-out residual.
+
+    backend: "jax", "torch" or "tensorflow"; mode: "compiled" or "eager"; dtype: "float64" or "float32";
+    device: "auto", "cpu", "cuda". seed: of the first parameters and of all points.
+    network, optimizer, points, steps: override the plan (see `plan.make`).
+    accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it.
+    time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
+    resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it.
+    callbacks: called with a `training.Event` at each evaluation.
+
+    Ctrl-C ends training and keeps the best solution so far. The problem's reference never influences training.
+    Raises PlanError for choices that do not fit, BackendError for a missing framework or device, StoreError for an
+    unusable `out`, TrainingError where the residual is not finite.
+    """
     started = time.perf_counter()
     bk = select.get(backend, mode=mode, dtype=dtype, device=device)  # type: ignore[arg-type]
+    if network is None and init is not None:
+        network = init.slabs[-1].plan.stages[-1].network
     plan = make(problem, network=network, optimizer=optimizer, points=points, steps=steps)
-    template = initial_parameters(plan, seed)
-    functions = Functions(bk, plan, template)
-    trainer = Trainer(functions, problem.domain, [], seed, Limits(accuracy, time_limit), callbacks)
-    state = trainer.run(TrainingState(), initial_vector(trained(template)))
-    parameters = {"stages": [tree.unravel(select.get("numpy"), state.best_vector, functions.like)["network"]], "unknowns": {}}
     settings = {"backend": backend, "mode": mode, "dtype": dtype, "device": bk.device, "seed": seed}
-    s = Solution(problem, (Slab(plan, parameters),), settings, state.history)
-    s.result = {"train_seconds": state.seconds, "compile_seconds": functions.compile_seconds, "steps": state.step, "stopped": state.stopped_because, "heldout": state.best_heldout}
-    return s
+    parameters = initial_parameters(plan, seed) if init is None else _parameters_of(init, plan)
+    checkpoint = None if out is None else (_folder(out) / "checkpoint", _fingerprint(problem, plan, settings))
+    if resume and checkpoint is None:
+        raise PlanError("resume=True needs out=…, the folder that holds the checkpoint")
+    functions = Functions(bk, plan, parameters)
+    errors = _errors(bk, problem, plan, parameters, functions)
+    limits = Limits(accuracy, time_limit)
+    trainer = Trainer(functions, problem.domain, parameters["stages"][:-1], seed, limits, callbacks, errors, checkpoint)
+    state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
+    state = trainer.run(state, initial_vector(trained(parameters), dtype))
+    found = _joined(state.best_vector, functions, parameters["stages"][:-1])
+    solution = Solution(problem, (Slab(plan, found),), settings, state.history)
+    solution.result = measure.result(solution, plan, functions, state, started, accuracy)
+    if out is not None:
+        _write(solution, Path(out))
+    return solution
 
 
-def initial_parameters(plan: Plan, seed: int) -> dict[str, Any]:
-    """Parameters drawn by NumPy from the seed: the same for every backend."""
-    generator = np.random.default_rng(seed)
-    stages = [stage.network.initial(len(stage.features), len(plan.fields), generator) for stage in plan.stages]
-    return {"stages": stages, "unknowns": {name: np.array(guess) for name, guess in plan.unknowns}}
+def _parameters_of(init: Solution, plan: Plan) -> dict[str, Any]:
+    """The parameters to start from. Raises PlanError where they do not fit the plan's network."""
+    given = init.slabs[-1].parameters
+    wanted = initial_parameters(plan, seed=0)
+    shapes = [[np.shape(leaf) for leaf in tree.leaves(side)] for side in (given, wanted)]
+    if tree.paths(given) != tree.paths(wanted) or shapes[0] != shapes[1]:
+        raise PlanError("init has another network, other fields or other unknowns than this problem's plan")
+    return given
+
+
+def _folder(out: Any) -> Path:
+    """The output folder, made and tried before anything is trained. Raises StoreError where it cannot be written."""
+    folder = Path(out)
+    write_text_atomic(folder / ".writable", "")
+    (folder / ".writable").unlink()
+    return folder
+
+
+def _fingerprint(problem: Problem, plan: Plan, settings: dict[str, Any]) -> str:
+    """What a checkpoint must agree with: the statement (not its reference), the plan, the backend, the seed."""
+    statement = {name: value for name, value in problem.to_json().items() if name != "reference"}
+    planned = {name: value for name, value in plans.to_json(plan).items() if name not in ("trial_error", "choices")}
+    text = json.dumps([statement, planned, settings], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _joined(vector: np.ndarray, functions: Functions, frozen: list[Any]) -> dict[str, Any]:
+    return join(tree.unravel(select.get("numpy"), np.asarray(vector, np.float64), functions.like), frozen)
+
+
+def _errors(
+    bk: Any, problem: Problem, plan: Plan, parameters: dict[str, Any], functions: Functions
+) -> Callable[[np.ndarray], dict[str, float]] | None:
+    """Relative L2 errors of a flat vector on a few points, for display and history; None without a reference."""
+    if not problem.reference:
+        return None
+    points = display_points(problem.domain)
+    arrays = dict(zip(problem.domain.names, points.T, strict=True))
+    truth = {name: reference_values(problem.reference, name, arrays) for name in problem.reference}
+    floating = {condition.field for condition in problem.conditions if condition.kind == "mean"}
+    evaluator = Evaluator(bk, plan, problem.fields)
+
+    def errors(vector: np.ndarray) -> dict[str, float]:
+        table = evaluator(_joined(vector, functions, parameters["stages"][:-1]), points)
+        columns = dict(zip(problem.field_names, table.T, strict=True))
+        return {name: relative_l2(columns[name], truth[name], name in floating) for name in truth}
+
+    errors(initial_vector(trained(parameters)))  # compiled here, before the clock of training starts
+    return errors
+
+
+def _write(solution: Solution, folder: Path) -> None:
+    solution.save(folder / "solution.collocate")
+    write_text_atomic(folder / "result.json", json.dumps(solution.result, indent=2) + "\n")
+    solution.plot(folder / "figure.png")

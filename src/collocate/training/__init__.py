@@ -1,1 +1,8 @@
+"""Training: compiled objectives, the loop with its phases, checkpoints, events."""
 
+from collocate.training.events import Callback, Event
+from collocate.training.loop import Limits, Trainer, initial_vector
+from collocate.training.objective import Functions, PointObjective
+from collocate.training.state import TrainingState
+
+__all__ = ["Callback", "Event", "Functions", "Limits", "PointObjective", "Trainer", "TrainingState", "initial_vector"]

@@ -208,6 +208,6 @@ def _by_point(kind: str, sets: tuple[str, ...]) -> bool:
     return kind == "pointwise" and sets == (INTERIOR,)
 
 
-def initial_vector(parameters: dict[str, Any]) -> np.ndarray:
+def initial_vector(parameters: dict[str, Any], dtype: str = "float64") -> np.ndarray:
     """The flat vector of trained parameters, in the tree's order."""
-    return np.concatenate([np.asarray(leaf, np.float64).ravel() for leaf in tree.leaves(parameters)])
+    return np.concatenate([np.asarray(leaf, dtype).ravel() for leaf in tree.leaves(parameters)])

@@ -1,0 +1,95 @@
+"""A plan as JSON and back; nothing read is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from collocate.errors import CollocateError, StoreError
+from collocate.expressions import from_tree, to_tree
+from collocate.networks import from_json as network_from_json
+from collocate.plan.specification import Choice, Phase, Plan, PointSetPlan, Stage, Term, Trial
+
+
+def to_json(plan: Plan) -> dict[str, Any]:
+    """The plan as what JSON holds; expressions as trees, floats exact."""
+    return {
+        "coordinates": list(plan.coordinates),
+        "bounds": [list(pair) for pair in plan.bounds],
+        "time": plan.time,
+        "fields": list(plan.fields),
+        "trials": [[t.field, to_tree(t.particular), to_tree(t.factor)] for t in plan.trials],
+        "stages": [
+            {"network": s.network.to_json(), "features": [to_tree(f) for f in s.features], "scales": list(s.scales)}
+            for s in plan.stages
+        ],
+        "unknowns": [list(pair) for pair in plan.unknowns],
+        "terms": [[t.name, [to_tree(e) for e in t.expressions], list(t.sets), t.kind, t.scale, t.weight] for t in plan.terms],
+        "point_sets": [
+            [p.name, p.count, p.part, None if p.predicate is None else to_tree(p.predicate), p.mirrors]
+            for p in plan.point_sets
+        ],
+        "sampling": plan.sampling,
+        "blocks": plan.blocks,
+        "phases": [[p.optimizer, dict(p.options), p.steps, p.redraw, p.adaptive, p.patience] for p in plan.phases],
+        "choices": [[c.subject, c.value, c.reason] for c in plan.choices],
+        "trial_error": [list(pair) for pair in plan.trial_error],
+    }
+
+
+def from_json(document: Any) -> Plan:
+    """The plan that `to_json` wrote. Raises StoreError for anything else."""
+    try:
+        return Plan(
+            coordinates=_texts(document["coordinates"]),
+            bounds=tuple((float(low), float(high)) for low, high in document["bounds"]),
+            time=None if document["time"] is None else _text(document["time"]),
+            fields=_texts(document["fields"]),
+            trials=_each(document["trials"], lambda f, g, phi: Trial(_text(f), from_tree(g), from_tree(phi))),
+            stages=tuple(_stage(stage) for stage in document["stages"]),
+            unknowns=_each(document["unknowns"], lambda name, guess: (_text(name), float(guess))),
+            terms=_each(document["terms"], _term),
+            point_sets=_each(document["point_sets"], _points),
+            sampling=_text(document["sampling"]),
+            blocks=int(document["blocks"]),
+            phases=_each(document["phases"], _phase),
+            choices=_each(document["choices"], lambda *texts: Choice(*map(_text, texts))),
+            trial_error=_each(document["trial_error"], lambda name, error: (_text(name), float(error))),
+        )
+    except StoreError:
+        raise
+    except (CollocateError, KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"the plan in the file is malformed: {error}") from error
+
+
+def _each(rows: Any, build: Callable[..., Any]) -> tuple[Any, ...]:
+    return tuple(build(*row) for row in rows)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise StoreError(f"the plan in the file is malformed: a text was expected, got {value!r}")
+    return value
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(_text(value) for value in values)
+
+
+def _stage(stage: Any) -> Stage:
+    features = tuple(from_tree(feature) for feature in stage["features"])
+    return Stage(network_from_json(stage["network"]), features, tuple(float(scale) for scale in stage["scales"]))
+
+
+def _term(name: Any, expressions: Any, sets: Any, kind: Any, scale: Any, weight: Any) -> Term:
+    trees = tuple(from_tree(expression) for expression in expressions)
+    return Term(_text(name), trees, _texts(sets), _text(kind), float(scale), float(weight))
+
+
+def _points(name: Any, count: Any, part: Any, predicate: Any, mirrors: Any) -> PointSetPlan:
+    where = None if predicate is None else from_tree(predicate)
+    return PointSetPlan(_text(name), int(count), part and _text(part), where, mirrors and _text(mirrors))
+
+
+def _phase(optimizer: Any, options: Any, steps: Any, redraw: Any, adaptive: Any, patience: Any) -> Phase:
+    return Phase(_text(optimizer), dict(options), int(steps), int(redraw), bool(adaptive), int(patience))

@@ -1,0 +1,65 @@
+"""A solution from a file, on any backend."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from collocate import store, tree
+from collocate.backends import select
+from collocate.errors import CollocateError, StoreError
+from collocate.plan import Plan
+from collocate.plan import storage as plans
+from collocate.residuals import initial_parameters
+from collocate.solution.saving import KIND, array_name
+from collocate.solution.slab import Slab
+from collocate.solution.solution import Solution
+from collocate.statement import Problem
+
+
+def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
+    """The solution in a file, evaluated by `backend` (by default the one that trained it, else one that is installed).
+
+    Loading runs no code. Raises StoreError for a file that is damaged, newer, or whose arrays do not fit its plan, and
+    BackendError for a backend that is not installed.
+    """
+    document, arrays = store.read(path, KIND)
+    try:
+        problem = Problem.from_json(document["problem"])
+        slabs = tuple(
+            _slab(plans.from_json(plan), number, arrays, path) for number, plan in enumerate(document["plans"])
+        )
+        settings = {name: str(document["settings"][name]) for name in ("backend", "mode", "dtype")}
+        settings |= {"device": "auto", "seed": int(document["settings"]["seed"])}
+        history, result = dict(document["history"]), dict(document["result"])
+    except StoreError:
+        raise
+    except (CollocateError, KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{path}: the solution in the file is malformed: {error}") from error
+    if not slabs:
+        raise StoreError(f"{path}: the file holds no slab, so there is nothing to evaluate")
+    settings["backend"] = backend or _present(settings["backend"])
+    select.get(settings["backend"], mode=settings["mode"], dtype=settings["dtype"])  # raises where it is not there
+    return Solution(problem, slabs, settings, history, result)
+
+
+def _present(trained_on: str) -> str:
+    installed = select.installed()
+    return trained_on if trained_on in installed else "jax"
+
+
+def _slab(plan: Plan, number: int, arrays: dict[str, np.ndarray], path: Any) -> Slab:
+    """Parameters of one slab, each checked against the shape that the plan's networks need."""
+    template = initial_parameters(plan, seed=0)
+    found = []
+    for where, leaf in zip(tree.paths(template), tree.leaves(template), strict=True):
+        name = array_name(number, where)
+        if name not in arrays:
+            raise StoreError(f"{path}: the array {name!r} is missing")
+        if arrays[name].shape != np.shape(leaf):
+            raise StoreError(f"{path}: {name!r} has shape {arrays[name].shape}; its network needs {np.shape(leaf)}")
+        found.append(arrays[name])
+    return Slab(plan, tree.unflatten(template, found))
+

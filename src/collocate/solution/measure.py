@@ -1,0 +1,65 @@
+"""What a run took and reached: the dictionary that `collocate solve --json` prints."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import numpy as np
+import scipy
+
+from collocate import __version__
+from collocate.backends import select
+from collocate.plan import Plan
+from collocate.solution.solution import Solution
+from collocate.training import Functions, TrainingState
+
+
+def result(
+    solution: Solution, plan: Plan, functions: Functions, state: TrainingState, started: float, accuracy: float | None
+) -> dict[str, Any]:
+    """Times in seconds: training is all after compilation; total is everything since `started` (perf_counter).
+
+    residual_heldout is the held-out residual relative to the size of the equation's own terms. Errors are there only
+    where the problem has a reference.
+    """
+    installed = select.installed()
+    known = bool(solution.problem.reference)
+    return {
+        "problem": solution.problem.name,
+        **solution.settings,
+        "network": plan.stages[-1].network.to_json(),
+        "parameters": functions.size,
+        "points": {points.name: points.count for points in plan.point_sets},
+        "optimizer": [phase.optimizer for phase in plan.phases],
+        "steps": state.step,
+        "compile_seconds": functions.compile_seconds,
+        "train_seconds": state.seconds,
+        "total_seconds": time.perf_counter() - started,
+        "relative_l2": solution.errors("relative_l2") if known else None,
+        "max_error": solution.errors("max") if known else None,
+        "trial_error": dict(plan.trial_error) or None,
+        "residual_heldout": state.best_heldout,
+        "accuracy": accuracy,
+        "unknowns": solution.unknowns,
+        "peak_rss_bytes": peak_rss_bytes(),
+        "stopped_because": state.stopped_because,
+        "versions": {
+            "collocate": __version__,
+            "python": sys.version.split()[0],
+            "numpy": np.__version__,
+            "scipy": scipy.__version__,
+            solution.settings["backend"]: installed[solution.settings["backend"]],
+        },
+    }
+
+
+def peak_rss_bytes() -> int | None:
+    """The largest resident set of this process so far; None where the system does not tell (Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
