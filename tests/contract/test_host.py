@@ -77,7 +77,7 @@ def test_no_global_default_is_changed(bk: Backend):
     import torch
 
     bk.exp(bk.asarray([1.0]))
-    assert not jax.config.jax_enable_x64
+    assert not jax.config.read("jax_enable_x64")
     assert torch.get_default_dtype() is torch.float32
     assert tf.constant(0.1).dtype == tf.float32
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collocate import tree
-from collocate.backends.numpy import NumpyBackend
+from collocate.backends import select
 
-BK = NumpyBackend("eager", "float64", "cpu")
+BK = select.get("numpy")
 TREES = st.recursive(
     st.integers() | st.none(),
     lambda children: (

@@ -176,7 +176,7 @@ class TensorflowBackend(Backend):
             _, *sums = tf.while_loop(lambda i, *_: i < count, step, start, parallel_iterations=1)
             return tree.unflatten(first, sums)
 
-        # The loop itself is left out of XLA, which would compile it into one slow piece on a CPU.
+        # The loop itself stays outside XLA: what is compiled is one block.
         return CompiledFunction(total, lambda traced: self._entry(_jit(traced, xla=False)), self.asarray)
 
 
