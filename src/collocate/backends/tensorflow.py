@@ -126,11 +126,11 @@ class TensorflowBackend(Backend):
         _, transpose = self.vjp(pullback, tree.map(tf.zeros_like, value))
         return value, transpose(tangent)
 
-    def vjp(self, f: Callable[[Tree], Tree], primal: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:
+    def vjp(self, f: Callable[[Tree], Tree], primal: Tree, has_aux: bool = False) -> tuple[Any, ...]:
         inputs = self._fresh(primal)
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(tree.leaves(inputs))
-            value = convert(self.asarray, f(inputs))
+            value, *aux = convert(self.asarray, f(inputs) if has_aux else (f(inputs),))
 
         def pullback(cotangent: Tree) -> Tree:
             gradients = tape.gradient(
@@ -141,7 +141,7 @@ class TensorflowBackend(Backend):
             )
             return tree.unflatten(inputs, [tf.convert_to_tensor(gradient) for gradient in gradients])
 
-        return value, self._entry(pullback)
+        return value, self._entry(pullback), *aux
 
     def vmap(self, f: Callable[..., Tree]) -> Callable[..., Tree]:
         def mapped(*trees: Tree) -> Tree:

@@ -125,9 +125,9 @@ class TorchBackend(Backend):
         value, derivative, *_ = torch.func.jvp(self._to_arrays(f), primals, tangents)
         return value, derivative
 
-    def vjp(self, f: Callable[[Tree], Tree], primal: Tree) -> tuple[Tree, Callable[[Tree], Tree]]:
-        value, pullback, *_ = torch.func.vjp(self._to_arrays(f), convert(self.asarray, primal))
-        return value, lambda cotangent: pullback(convert(self.asarray, cotangent))[0]
+    def vjp(self, f: Callable[[Tree], Tree], primal: Tree, has_aux: bool = False) -> tuple[Any, ...]:
+        value, pullback, *aux = torch.func.vjp(self._to_arrays(f), convert(self.asarray, primal), has_aux=has_aux)
+        return value, lambda cotangent: pullback(convert(self.asarray, cotangent))[0], *aux
 
     def vmap(self, f: Callable[..., Tree]) -> Callable[..., Tree]:
         mapped = torch.func.vmap(self._to_arrays(f))
