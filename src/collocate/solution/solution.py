@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ import sympy
 from collocate.backends import select
 from collocate.errors import StatementError
 from collocate.expressions import canonicalise, parse
+from collocate.solution import native
 from collocate.solution.evaluate import Evaluator
 from collocate.solution.figure import draw_solution
 from collocate.solution.grids import verification_points
@@ -145,6 +146,17 @@ class Solution:
     def save(self, path: Any) -> None:
         """Write everything to one file, atomically; `co.load(path)` brings it back on any backend."""
         save(self, path)
+
+    def to_torch(self) -> Any:
+        """A `torch.nn.Module` from points (n, d), coordinates in the domain's order, to fields (n, k), sorted by name."""
+        return native.to_torch(self)
+
+    def to_jax(self) -> tuple[Callable[[Any, Any], Any], Any]:
+        """(function, parameters) with function(parameters, points (n, d)) -> (n, k): pure, for jit, grad and vmap.
+
+        Enable x64 in JAX (`jax.enable_x64(True)`) for a solution in float64.
+        """
+        return native.to_jax(self)
 
     def plot(self, path: Any = None) -> Any:
         """A matplotlib figure of the fields, beside their errors where a reference is known; written to `path` if given."""
