@@ -25,7 +25,19 @@ ROUNDING = 1e-15
 
 @dataclass(frozen=True)
 class LevenbergMarquardt:
-    """Dampings are relative to the mean diagonal of D⁻¹JᵀJD⁻¹, so the defaults do not depend on the problem's units."""
+    """Options; dampings are relative to the mean diagonal of D⁻¹JᵀJD⁻¹, so they do not depend on the problem's units.
+
+    damping            λ of the first probe of all
+    ratio              ϱ*; lower takes bolder steps
+    factor             from one probed damping to the next
+    descents, ascents  at most so many probes below and above the last damping
+    difference         h
+    lowest, highest    the range of λ; refused at the highest, the state is stalled
+    decay              of the maximum in D, a step
+    orthogonal_below   λ under which J itself is factored: JᵀJ has no digits left there
+
+    ϱ* = 0.15 and factor 4 gave the least error among 0.05 … 0.7 and 2 … 10 (2-D Poisson, four seeds).
+    """
 
     name: ClassVar[str] = "levenberg_marquardt"
 
@@ -35,7 +47,7 @@ class LevenbergMarquardt:
     descents: int = 4
     ascents: int = 6
     acceleration: bool = True
-    difference: float = 0.1
+    difference: float = 0.02
     lowest: float = 1e-22
     highest: float = 1e8
     decay: float = 0.95
@@ -56,7 +68,10 @@ class LevenbergMarquardt:
         kept = {"vector": vector, "loss": loss, "accepted": False, "ratio": 0.0, "scale": scale}
         if loss == 0.0 or not norms.any():
             return {**kept, "damping": damping, "stalled": True}
-        model = _Model(self, objective, vector, rows, jacobian, scale, damping)
+        # A column that vanishes must not be divided by zero.
+        floored = np.maximum(scale, 1e-8 * scale.max())
+        unit = float(np.mean((norms / floored) ** 2))
+        model = _Model(self, objective, vector, rows, jacobian, floored, unit, damping)
         probe = self._search(model, damping)
         idle = probe.predicted <= ROUNDING * loss
         if probe.loss < loss:
@@ -106,12 +121,12 @@ class _Model:
         rows: np.ndarray,
         jacobian: np.ndarray,
         scale: np.ndarray,
+        unit: float,
         damping: float,
     ) -> None:
         self._options, self._objective = options, objective
         self._vector, self._rows, self._jacobian = vector, rows, jacobian
-        self._scale = np.maximum(scale, 1e-8 * scale.max())
-        self._unit = float(np.mean((np.linalg.norm(jacobian, axis=0) / self._scale) ** 2))
+        self._scale, self._unit = scale, unit
         self._system = self._factored(damping)
 
     def _factored(self, damping: float) -> DampedSystem:
