@@ -1,0 +1,1 @@
+"""The command `collocate`: one file per subject, each imported only by the command that needs it."""

@@ -1,0 +1,167 @@
+"""`collocate solve | plan | problems | info | evaluate`.
+
+Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached; 130: interrupted. Commands import what they
+need when they run, so that `collocate --help` loads neither SymPy nor a framework.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from collocate.errors import CollocateError
+
+BAD_INPUT, NOT_REACHED, STOPPED_BY_USER = 2, 3, 130
+
+
+class Commands(TyperGroup):
+    """Turns each error that is raised on purpose into one message and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CollocateError as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(BAD_INPUT) from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Differential equations by physics-informed neural networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Source = Annotated[
+    str,
+    typer.Argument(metavar="FILE|NAME", help="A Python file that holds `problem`, or a name from `collocate problems`"),
+]
+Backend = Annotated[str | None, typer.Option(help="jax, torch or tensorflow [default: jax]", show_default=False)]
+Mode = Annotated[str | None, typer.Option(help="compiled or eager [default: compiled]", show_default=False)]
+DType = Annotated[str | None, typer.Option(help="float64 or float32 [default: float64]", show_default=False)]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … [default: auto]", show_default=False)]
+Seed = Annotated[int | None, typer.Option(help="Of parameters and points [default: 0]", show_default=False)]
+Network = Annotated[str | None, typer.Option(metavar="WIDTHS", help="Hidden layers, like 20,20,20", show_default=False)]
+Optimizer = Annotated[
+    str | None, typer.Option(help="auto, adam, self_scaled_broyden or levenberg_marquardt", show_default=False)
+]
+Points = Annotated[
+    str | None, typer.Option(metavar="COUNT", help="Interior points, or interior=2000,face=200", show_default=False)
+]
+Steps = Annotated[int | None, typer.Option(help="At most so many steps in the last phase", show_default=False)]
+Accuracy = Annotated[
+    float | None,
+    typer.Option(help="Stop at this held-out residual; exit code 3 if it is not reached", show_default=False),
+]
+TimeLimit = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop training after it", show_default=False)]
+
+
+@app.command()
+def solve(
+    context: typer.Context,
+    source: Source,
+    backend: Backend = None,
+    mode: Mode = None,
+    dtype: DType = None,
+    device: Device = None,
+    seed: Seed = None,
+    network: Network = None,
+    optimizer: Optimizer = None,
+    points: Points = None,
+    steps: Steps = None,
+    accuracy: Accuracy = None,
+    time_limit: TimeLimit = None,
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Leave solution, result, figure, checkpoint there", show_default=False),
+    ] = None,
+    resume: Annotated[bool | None, typer.Option("--resume", help="Go on from the checkpoint in --out")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on standard output, nothing else")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress on standard error")] = False,
+) -> None:
+    """Train a network on a problem. Ctrl-C stops and keeps the best."""
+    from collocate.cli import solving, streams
+
+    with streams.results_only():
+        solution, asked = solving.run(source, _given(context), quiet)
+    solving.print_result(solution.result, asked.get("out"), as_json)
+    if solution.result["stopped_because"] == "interrupted":
+        raise typer.Exit(STOPPED_BY_USER)
+    if message := solving.shortfall(solution.result, asked.get("accuracy")):
+        typer.echo(message, err=True)
+        raise typer.Exit(NOT_REACHED)
+
+
+@app.command()
+def plan(
+    context: typer.Context,
+    source: Source,
+    backend: Backend = None,
+    mode: Mode = None,
+    dtype: DType = None,
+    device: Device = None,
+    seed: Seed = None,
+    network: Network = None,
+    optimizer: Optimizer = None,
+    points: Points = None,
+    steps: Steps = None,
+    accuracy: Accuracy = None,
+    time_limit: TimeLimit = None,
+) -> None:
+    """Show how a problem would be solved: each choice and its reason. Trains nothing."""
+    from collocate.cli import planning, streams
+
+    with streams.results_only():
+        problem, chosen, origins = planning.prepare(source, _given(context))
+    planning.print_plan(problem, chosen, origins)
+
+
+@app.command()
+def problems() -> None:
+    """List the problems that come with collocate."""
+    from collocate.cli import zoo
+
+    zoo.show()
+
+
+@app.command()
+def info(
+    solution: Annotated[Path | None, typer.Argument(metavar="SOLUTION", help="A solution file: what it holds")] = None,
+) -> None:
+    """Show versions, frameworks, devices and cores; or what a solution file holds."""
+    from collocate.cli import information, streams, tables
+
+    with streams.results_only():
+        found = information.machine() if solution is None else information.held(solution)
+    tables.print_sections(found)
+
+
+@app.command()
+def evaluate(
+    solution: Annotated[Path, typer.Argument(metavar="SOLUTION", help="A solution file")],
+    at: Annotated[str, typer.Option(metavar="POINTS", help='A CSV file with a header, or "x=0.5, t=pi/4"')],
+    expression: Annotated[
+        list[str] | None,
+        typer.Option(help='Like "u.diff(x)"; may be repeated [default: the fields]', show_default=False),
+    ] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="[default: the one it was trained on]", show_default=False)
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there, not to standard output")] = None,
+) -> None:
+    """Evaluate a solution at points: CSV of the coordinates, then the fields or expressions."""
+    from collocate.cli import evaluation, streams
+
+    with streams.results_only():
+        text = evaluation.table(solution, at, expression, backend)
+    evaluation.deliver(text, out)
+
+
+def _given(context: typer.Context) -> dict[str, Any]:
+    """The options that stand on the command line; what is left out leaves room for the file's `settings`."""
+    own = ("source", "as_json", "quiet")
+    return {name: value for name, value in context.params.items() if name not in own and value is not None}

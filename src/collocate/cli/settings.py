@@ -1,0 +1,44 @@
+"""Settings of `co.solve`: a file's own, and over them those of the command line."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from collocate.errors import PlanError
+from collocate.solution import solve
+
+NAMES = tuple(inspect.signature(solve).parameters)[1:]
+
+
+def merge(own: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Keyword arguments of `co.solve`. Raises PlanError for a name that it does not take."""
+    for name in own:
+        if name not in NAMES:
+            raise PlanError(f"the file's `settings` holds {name!r}; co.solve takes {', '.join(NAMES)}")
+    return {**own, **{name: _READERS.get(name, _as_given)(value) for name, value in given.items()}}
+
+
+def _as_given(value: Any) -> Any:
+    return value
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise PlanError(f"--network takes the widths of the hidden layers, like 20,20,20; got {text!r}") from None
+
+
+def _points(text: str) -> int | dict[str, int]:
+    try:
+        if "=" not in text:
+            return int(text)
+        pairs = (part.split("=") for part in text.split(","))
+        return {name.strip(): int(count) for name, count in pairs}
+    except ValueError:
+        raise PlanError(f"--points takes a number, or interior=2000,face=200; got {text!r}") from None
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {"network": _widths, "points": _points}

@@ -1,0 +1,57 @@
+"""`collocate solve`: load, train under a progress display, say whether it was enough."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from collocate.backends import select
+from collocate.cli import settings, streams, tables
+from collocate.cli.display import progress
+from collocate.cli.loading import load
+from collocate.solution import Solution, solve
+
+
+def run(source: str, given: Mapping[str, Any], quiet: bool) -> tuple[Solution, dict[str, Any]]:
+    """The solution, and the settings that it was asked for with."""
+    loaded = load(source)
+    asked = settings.merge(loaded.settings, given)
+    backend = asked.get("backend", "jax")
+    with streams.unheard():
+        select.get(backend, mode="eager")  # imports the framework; eager, since only `solve` compiles
+    title = f"{loaded.problem.name} on {backend}"
+    with progress(title, quiet) as show:
+        callbacks = (*asked.get("callbacks", ()), show)
+        return solve(loaded.problem, **{**asked, "callbacks": callbacks}), asked
+
+
+def shortfall(result: Mapping[str, Any], accuracy: float | None) -> str:
+    """What to say where the held-out residual is above the asked accuracy, or not a number; else ""."""
+    found = result["residual_heldout"]
+    if accuracy is None or (found is not None and found <= accuracy):
+        return ""
+    measured = "not finite" if found is None else f"{found:.3g}"
+    return (
+        f"the accuracy {accuracy:g} was not reached: the held-out residual is {measured} "
+        f"({result['stopped_because']}). More steps, more time or a larger network may do"
+    )
+
+
+def print_result(result: Mapping[str, Any], out: Any, as_json: bool) -> None:
+    """The figures of training as one line of JSON, or a few lines to read."""
+    if as_json:
+        sys.stdout.write(json.dumps(result) + "\n")
+        return
+    rows = {
+        "stopped": f"{result['stopped_because']}, after {result['steps']} steps",
+        "held-out residual": result["residual_heldout"],
+        "relative L2 error": result["relative_l2"],
+        "largest error": result["max_error"],
+        "unknowns": result["unknowns"] or None,
+        "time": f"{result['train_seconds']:.1f} s of training, {result['total_seconds']:.1f} s in all",
+        "files": None if out is None else f"solution.collocate, result.json and figure.png in {out}",
+    }
+    known = [(name, value) for name, value in rows.items() if value is not None]
+    tables.print_sections([(f"{result['problem']} on {result['backend']}", known)])

@@ -1,0 +1,52 @@
+"""Tables and sections on standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+WIDTH_OF_A_PIPE = 160
+
+
+def console() -> Console:
+    """Without markup, since formulas hold brackets; wide where no terminal says how wide it is."""
+    return Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table with the columns that hold anything."""
+    filled = list(rows)
+    kept = [column for column in range(len(columns)) if any(row[column] for row in filled)]
+    table = Table(*(columns[column] for column in kept), box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in filled:
+        table.add_row(*(row[column] for column in kept))
+    out = console()
+    if title:
+        out.print(f"\n{title}")
+    out.print(table)
+
+
+def print_sections(sections: Sequence[tuple[str, Sequence[tuple[str, Any]]]]) -> None:
+    """A heading, then names and values, for each section that has any."""
+    out = console()
+    for title, rows in sections:
+        if rows:
+            out.print(title)
+            grid = Table.grid(padding=(0, 2))
+            for name, value in rows:
+                grid.add_row(f"  {name}", quantity(value))
+            out.print(grid)
+
+
+def quantity(value: Any) -> str:
+    """A value of a result or of settings as short text."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {quantity(item)}" for name, item in value.items())
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "none" if value is None else str(value)
