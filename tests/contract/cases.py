@@ -1,0 +1,134 @@
+"""Small plans that between them hold every kind of residual: a few points, a network of a few units."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from sympy import Eq, Function, cos, exp, pi, sin, symbols
+
+import collocate as co
+from collocate import problems
+from collocate.networks import MLP
+from collocate.plan import Plan, make
+from collocate.residuals import initial_parameters
+from collocate.sampling.point_sets import draw
+
+x, y, t, nu = symbols("x y t nu")
+u, v = Function("u")(x, t), Function("v")(x, t)
+w = Function("u")(x, y)
+SQUARE = co.Rectangle((x, y), (0, 0), (1, 2))
+
+
+def _soft() -> co.Problem:
+    """A predicate on a face, a flux alone, and Robin's condition: none can be exact."""
+    return co.Problem(
+        Eq(w.diff(x, 2) + 3 * w.diff(x, y) + w * w.diff(y, 2), sin(x)),
+        SQUARE,
+        [
+            co.Dirichlet(w, x * y, on=Eq(x, 0) & (y > 1)),
+            co.Neumann(w, exp(y), on="right"),
+            co.Robin(w, 2 + x, 0.5, cos(x), on=["bottom", "top"]),
+        ],
+    )
+
+
+def _periodic_pair() -> co.Problem:
+    """Only u is periodic in x, so its ends are paired by residuals; v is exact there."""
+    return co.Problem(
+        [Eq(u.diff(t), u.diff(x, 2) + u * v), Eq(v.diff(t), v.diff(x, 2) - u**2)],
+        co.Interval(x, -1, 1) * co.Time(t, 0, 1),
+        [
+            co.Periodic(u, x),
+            co.Dirichlet(v, 0),
+            co.Initial(u, cos(pi * x)),
+            co.Initial(v, 1 - x**2),
+        ],
+    )
+
+
+def _embedded() -> co.Problem:
+    return co.Problem(
+        Eq(u.diff(t), u.diff(x, 2) + u**3),
+        co.Interval(x, -1, 1) * co.Time(t, 0, 1),
+        [co.Periodic(u, x), co.Initial(u, exp(sin(pi * x)))],
+    )
+
+
+def _unknown() -> co.Problem:
+    """An unknown in the equation, in a condition on the boundary and in a mean."""
+    return co.Problem(
+        Eq(u.diff(t), nu**2 * u.diff(x, 2)),
+        co.Interval(x, 0, 1) * co.Time(t, 0, 1),
+        [
+            co.Initial(u, sin(pi * x)),
+            co.Dirichlet(u, nu * t, on="left"),
+            co.Dirichlet(u, 0, on="right"),
+            co.Mean(nu * u.diff(x) ** 2, 0.3),
+        ],
+        unknowns=[co.Unknown(nu, 0.7)],
+    )
+
+
+def _oscillator() -> co.Problem:
+    z = Function("z")(t)
+    return co.Problem(Eq(z.diff(t, 2), -sin(z)), co.Time(t, 0, 2), [co.Initial(z, 1), co.Initial(z.diff(t), -0.5)])
+
+
+PROBLEMS: dict[str, Callable[[], co.Problem]] = {
+    "exact": lambda: problems.load("poisson2d").problem,
+    "fourth order": lambda: problems.load("plate").problem,
+    "time": lambda: problems.load("burgers").problem,
+    "fields and a mean": lambda: problems.load("kovasznay").problem,
+    "soft, flux and Robin": _soft,
+    "periodic pair": _periodic_pair,
+    "periodic embedding": _embedded,
+    "unknown": _unknown,
+    "ordinary": _oscillator,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan with parameters, points and weights of its terms."""
+
+    plan: Plan
+    parameters: dict[str, Any]
+    points: dict[str, Any]
+    weights: dict[str, float]
+
+
+@cache
+def case(name: str, count: int = 12) -> Case:
+    """The named problem on `count` points a set, weights of points and terms unequal, no parameter zero."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        problem = PROBLEMS[name]()
+    plan = make(problem, network=MLP((5, 4)), points={"interior": count, "face": count})
+    return _filled(plan, draw(problem.domain, plan, seed=0))
+
+
+@cache
+def two_stages() -> Case:
+    """Burgers with a frozen network of another shape below the trained one."""
+    first = case("time")
+    stage = first.plan.stages[0]
+    frozen = replace(stage, network=MLP((3,), "sin"), scales=(0.6,))
+    return _filled(replace(first.plan, stages=(frozen, stage)), first.points)
+
+
+def _filled(plan: Plan, points: dict[str, Any]) -> Case:
+    rng = np.random.default_rng(1)
+    parameters = initial_parameters(plan, seed=0)
+    for stage in parameters["stages"]:
+        for layer in stage["layers"]:
+            layer["bias"] = 0.3 * rng.normal(size=layer["bias"].shape)
+    uneven = {}
+    for name, given in points.items():
+        weight = rng.uniform(0.5, 1.5, len(given["weight"]))
+        uneven[name] = {**given, "weight": weight / weight.sum()}
+    return Case(plan, parameters, uneven, {term.name: float(rng.uniform(0.5, 2.0)) for term in plan.terms})
