@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import sympy
 
+from collocate import tree
 from collocate.errors import PlanError
 from collocate.jets import MAX_ORDER
 from collocate.networks import MLP, Network
-from collocate.plan.conditions import Sorted, sort_conditions
+from collocate.plan import marching
+from collocate.plan.conditions import sort_conditions
 from collocate.plan.magnitudes import output_scales, scaled_terms
 from collocate.plan.schedule import schedule
-from collocate.plan.specification import INTERIOR, Choice, Plan, PointSetPlan, Stage, Term
+from collocate.plan.specification import INTERIOR, Choice, Plan, PointSetPlan, Stage, Term, Trial
 from collocate.plan.terms import terms
 from collocate.plan.trial_error import trial_errors
 
 # Hidden layers by the number of coordinates: deeper beats wider (benchmarks in docs/why/defaults.md).
-WIDTHS = {1: (24, 24, 24), 2: (20, 20, 20, 20), 3: (24, 24, 24, 24)}
+WIDTHS = {1: (16, 16), 2: (20, 20, 20), 3: (24, 24, 24, 24)}
 WIDEST = (28, 28, 28, 28)
 # A first- or quasi-Newton step works through its points in blocks that stay in the cache (PEERS.md).
 BLOCK = 1000
@@ -39,41 +43,57 @@ def make(
     Raises PlanError for a choice that does not fit.
     """
     _check_orders(problem)
-    sorted_conditions = sort_conditions(problem)
-    features = _features(problem, sorted_conditions.periodic)
+    found = sort_conditions(problem)
+    marched = marching.can_march(problem, found)
+    features = (marching.feature(problem),) if marched else _features(problem, found.periodic)
     chosen = _network(network, problem)
     parameters = _parameter_count(chosen, len(features), len(problem.fields)) + len(problem.unknowns)
     count = _counts(points, problem, parameters)
-    unscaled, sets = terms(problem, sorted_conditions.soft, count["interior"], count["face"])
-    scales = output_scales(problem, sorted_conditions.trials, unscaled, sets)
-    scaled = scaled_terms(problem, sorted_conditions.trials, scales, unscaled, sets)
-    sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
-    rows = sum(points.count for points in sets)
-    phases, why = schedule(optimizer, rows, parameters, steps)
+    unscaled, sets = terms(problem, found.soft, count["interior"], count["face"])
+    scales = output_scales(problem, found.trials, unscaled, sets)
+    scaled = scaled_terms(problem, found.trials, scales, unscaled, sets)
+    phases, why = schedule(optimizer, sum(points.count for points in sets), parameters, steps, marched)
     blocks, sets = _blocked(sets, scaled)
+    sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
+    constants = marching.first_constants(problem) if marched else {}
     return Plan(
         coordinates=problem.domain.names,
         bounds=tuple(problem.domain.bounds.values()),
         time=problem.domain.time,
         fields=problem.field_names,
-        trials=sorted_conditions.trials,
+        trials=marching.trials(problem) if marched else found.trials,
         stages=(Stage(chosen, features, scales),),
         unknowns=tuple((unknown.name, unknown.guess) for unknown in problem.unknowns),
+        constants=tuple((name, float(value)) for name, value in sorted(constants.items())),
         terms=scaled,
         point_sets=tuple(sets),
         sampling=sampling,
         blocks=blocks,
         phases=phases,
         choices=(
-            *sorted_conditions.choices,
-            Choice("network", f"{chosen}", f"{parameters} parameters" + ("" if network is None else ", as asked")),
-            *(Choice(f"output scale of {t.field}", f"{s:.3g}", "size of G, or what balances the equation") for t, s in zip(sorted_conditions.trials, scales, strict=True)),  # noqa: E501
-            *(Choice(f"residual scale of {term.name}", f"{term.scale:.3g}", "root mean square of its summands") for term in scaled),
-            Choice("points", ", ".join(f"{s.name} {s.count}" for s in sets), f"{sampling}; at least four rows a parameter"),
+            *found.choices,
+            *((Choice("time", "in slabs", "an initial value problem is solved slab after slab"),) if marched else ()),
+            Choice("network", _describe(chosen), f"{parameters} parameters{', as asked' if network else ''}"),
+            *_scale_choices(found.trials, scales, scaled),
+            Choice("points", ", ".join(f"{s.name} {s.count}" for s in sets), f"{sampling}, drawn anew; rows against parameters"),
             Choice("optimizer", " then ".join(phase.optimizer for phase in phases), why),
         ),
-        trial_error=trial_errors(problem, sorted_conditions.trials, scales),
+        trial_error=trial_errors(problem, found.trials, scales),
     )
+
+
+def _describe(network: Network) -> str:
+    options = network.to_json()
+    return f"{options.pop('kind')} " + ", ".join(f"{name} {value}" for name, value in options.items())
+
+
+def _scale_choices(trials: Sequence[Trial], scales: Sequence[float], scaled: Sequence[Term]) -> list[Choice]:
+    outputs = [
+        Choice(f"scale of {trial.field}", f"{scale:.3g}", "the size of G, or what balances the equation")
+        for trial, scale in zip(trials, scales, strict=True)
+    ]
+    rows = [Choice(f"scale of {term.name}", f"{term.scale:.3g}", "root mean square of its summands") for term in scaled]
+    return outputs + rows
 
 
 def _check_orders(problem: Any) -> None:
@@ -89,7 +109,7 @@ def _features(problem: Any, periodic: tuple[str, ...]) -> tuple[sympy.Expr, ...]
     for symbol in problem.domain.coordinates:
         low, high = (sympy.Float(bound) for bound in problem.domain.bounds[symbol.name])
         if symbol.name in periodic:
-            angle = (symbol - low) * sympy.Float(2 * sympy.pi / (high - low))
+            angle = (symbol - low) * (2 * sympy.pi / (high - low)).evalf()
             found += [sympy.sin(angle), sympy.cos(angle)]
         else:
             found.append((symbol - (low + high) / 2) / ((high - low) / 2))
@@ -107,17 +127,13 @@ def _network(network: Network | Sequence[int] | None, problem: Any) -> Network:
 
 
 def _parameter_count(network: Network, inputs: int, outputs: int) -> int:
-    import numpy as np
-
-    from collocate import tree
-
     return tree.size(network.initial(inputs, outputs, np.random.default_rng(0)))
 
 
 def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: int) -> dict[str, int]:
     """Interior and face counts. Second-order steps overfit fewer than four rows a parameter (OPTIMIZERS.md)."""
     rows = 4 * parameters / len(problem.equations)
-    interior = max(1000, 500 * round(rows / 500 + 0.5))
+    interior = max(1000, 500 * round(rows / 500 + 0.5)) if problem.domain.dimension > 1 else 300
     counts = {"interior": interior, "face": max(200, interior // 10)}
     given = {} if points is None else {"interior": points} if isinstance(points, int) else dict(points)
     for name, count in given.items():
@@ -128,13 +144,8 @@ def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: in
 
 def _blocked(sets: list[PointSetPlan], found: tuple[Term, ...]) -> tuple[int, list[PointSetPlan]]:
     """How many cache-sized blocks, and the sets with counts that divide into them; a reduced row needs one block."""
-    from dataclasses import replace
-
     interior = next(points.count for points in sets if points.name == INTERIOR)
     blocks = max(1, round(interior / BLOCK))
     if any(term.kind == "reduced" for term in found) or any(points.count < blocks for points in sets):
         return 1, sets
     return blocks, [replace(points, count=-(-points.count // blocks) * blocks) for points in sets]
-
-
-__all__ = ["Sorted", "make"]

@@ -16,12 +16,15 @@ REDRAW = {"adam": 100, "self_scaled_broyden": 500, "levenberg_marquardt": 1}
 # In evaluations of the held-out residual.
 PATIENCE = {"adam": 100, "self_scaled_broyden": 50, "levenberg_marquardt": 25}
 WARM_UP = 1_000
+SLAB_STEPS = 80
 
 
-def schedule(optimizer: Any, rows: int, parameters: int, steps: int | None) -> tuple[tuple[Phase, ...], str]:
-    """The phases and the reason. `optimizer`: "auto", a name, or an object of `collocate.optimizers`."""
+def schedule(
+    optimizer: Any, rows: int, parameters: int, steps: int | None, marched: bool = False
+) -> tuple[tuple[Phase, ...], str]:
+    """The phases (of each slab, where time is `marched`) and the reason. `optimizer`: "auto", a name, or an object of `collocate.optimizers`."""
     if isinstance(optimizer, str) and optimizer == "auto":
-        return _automatic(rows, parameters, steps)
+        return _automatic(rows, parameters, steps or (SLAB_STEPS if marched else None))
     if isinstance(optimizer, str):
         if optimizer not in COSTS:
             raise PlanError(f"unknown optimizer {optimizer!r}; choose 'auto', {', '.join(map(repr, COSTS))}")

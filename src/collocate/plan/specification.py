@@ -93,7 +93,11 @@ class Phase:
 
 @dataclass(frozen=True)
 class Plan:
-    """The result of `plan.make`: frozen, printable, and all that a solution file keeps of the planner's work."""
+    """The result of `plan.make`: frozen, printable, and all that a solution file keeps of the planner's work.
+
+    `constants` are numbers in the trial functions and features that differ from slab to slab (see `plan.marching`);
+    here with the values of the first. There are none where time is not split.
+    """
 
     coordinates: tuple[str, ...]
     bounds: tuple[tuple[float, float], ...]
@@ -102,6 +106,7 @@ class Plan:
     trials: tuple[Trial, ...]
     stages: tuple[Stage, ...]
     unknowns: tuple[tuple[str, float], ...]
+    constants: tuple[tuple[str, float], ...]
     terms: tuple[Term, ...]
     point_sets: tuple[PointSetPlan, ...]
     sampling: str

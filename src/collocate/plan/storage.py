@@ -24,6 +24,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
             for s in plan.stages
         ],
         "unknowns": [list(pair) for pair in plan.unknowns],
+        "constants": [list(pair) for pair in plan.constants],
         "terms": [[t.name, [to_tree(e) for e in t.expressions], list(t.sets), t.kind, t.scale, t.weight] for t in plan.terms],
         "point_sets": [
             [p.name, p.count, p.part, None if p.predicate is None else to_tree(p.predicate), p.mirrors]
@@ -48,6 +49,7 @@ def from_json(document: Any) -> Plan:
             trials=_each(document["trials"], lambda f, g, phi: Trial(_text(f), from_tree(g), from_tree(phi))),
             stages=tuple(_stage(stage) for stage in document["stages"]),
             unknowns=_each(document["unknowns"], lambda name, guess: (_text(name), float(guess))),
+            constants=_each(document["constants"], lambda name, value: (_text(name), float(value))),
             terms=_each(document["terms"], _term),
             point_sets=_each(document["point_sets"], _points),
             sampling=_text(document["sampling"]),

@@ -1,8 +1,19 @@
 """plan × network × backend → named residual vectors, and their Jacobian."""
 
 from collocate.residuals.assemble import Residuals
+from collocate.residuals.evaluate import Evaluator
 from collocate.residuals.jacobian import jacobian
-from collocate.residuals.parameters import initial_parameters, join, trained
+from collocate.residuals.parameters import frozen, initial_parameters, join, trained
 from collocate.residuals.trial import coordinate_jets, field_jets
 
-__all__ = ["Residuals", "coordinate_jets", "field_jets", "initial_parameters", "jacobian", "join", "trained"]
+__all__ = [
+    "Evaluator",
+    "Residuals",
+    "coordinate_jets",
+    "field_jets",
+    "frozen",
+    "initial_parameters",
+    "jacobian",
+    "join",
+    "trained",
+]

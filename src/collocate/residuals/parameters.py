@@ -1,4 +1,8 @@
-"""The tree of parameters: {"stages": [network tree, …], "unknowns": {name: scalar}}."""
+"""The tree of parameters: {"stages": [network tree, …], "unknowns": {name: scalar}, "constants": {name: scalar}}.
+
+The last stage and the unknowns are trained. Earlier stages and the constants of a slab are *frozen*: the same tree
+with the last stage and the unknowns left out.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,11 @@ def initial_parameters(plan: Plan, seed: int) -> dict[str, Any]:
     """Parameters drawn by NumPy from the seed, in float64: the same for every backend. Unknowns start at their guess."""
     generator = np.random.default_rng(seed)
     stages = [stage.network.initial(len(stage.features), len(plan.fields), generator) for stage in plan.stages]
-    return {"stages": stages, "unknowns": {name: np.array(guess) for name, guess in plan.unknowns}}
+    return {
+        "stages": stages,
+        "unknowns": {name: np.array(guess) for name, guess in plan.unknowns},
+        "constants": {name: np.array(value) for name, value in plan.constants},
+    }
 
 
 def trained(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -21,6 +29,15 @@ def trained(parameters: dict[str, Any]) -> dict[str, Any]:
     return {"network": parameters["stages"][-1], "unknowns": parameters["unknowns"]}
 
 
-def join(trained_part: dict[str, Any], frozen: list[Any]) -> dict[str, Any]:
-    """Parameters from the trained part and the frozen stages: the inverse of `trained`."""
-    return {"stages": [*frozen, trained_part["network"]], "unknowns": trained_part["unknowns"]}
+def frozen(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The part that is not trained: earlier stages and constants."""
+    return {"stages": parameters["stages"][:-1], "constants": parameters["constants"]}
+
+
+def join(trained_part: dict[str, Any], frozen_part: dict[str, Any]) -> dict[str, Any]:
+    """The whole tree: the inverse of `trained` and `frozen`."""
+    return {
+        "stages": [*frozen_part["stages"], trained_part["network"]],
+        "unknowns": trained_part["unknowns"],
+        "constants": frozen_part["constants"],
+    }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy
+
 from collocate.expressions import lower
 from collocate.jets import Jet, JetAlgebra, affine, stack_features
 from collocate.plan.specification import Plan
@@ -21,27 +23,35 @@ def field_jets(
 ) -> dict[str, Jet]:
     """{field: jet} at `points` (see `coordinate_jets`); entries (n, 1).
 
-    `parameters["stages"]` holds one tree per stage. `affine_map` is used by the last stage only: earlier ones are
+    `parameters["stages"]` holds one tree per stage, `parameters["constants"]` the numbers of the slab. `affine_map` is used by the last stage only: earlier ones are
     frozen, nothing is recorded of them.
     """
+    known = points | _constant_jets(algebra, parameters)
     outputs = []
     for number, (stage, weights) in enumerate(zip(plan.stages, parameters["stages"], strict=True)):
-        features = stack_features([lower(feature, algebra, points) for feature in stage.features])
+        features = stack_features([lower(feature, algebra, known) for feature in stage.features])
         trained = number == len(plan.stages) - 1
         outputs.append(stage.network.apply(algebra, weights, features, affine_map if trained else affine))
-    return {trial.field: _assemble(algebra, plan, position, outputs, points) for position, trial in enumerate(plan.trials)}
+    return {trial.field: _assemble(algebra, plan, position, outputs, known) for position, trial in enumerate(plan.trials)}
+
+
+def _constant_jets(algebra: JetAlgebra, parameters: dict[str, Any]) -> dict[Any, Jet]:
+    return {
+        sympy.Symbol(name, real=True): algebra.array(algebra.bk.reshape(value, (1, 1)))
+        for name, value in parameters["constants"].items()
+    }
 
 
 def _assemble(
-    algebra: JetAlgebra, plan: Plan, position: int, outputs: list[Jet], points: dict[Any, Jet]
+    algebra: JetAlgebra, plan: Plan, position: int, outputs: list[Jet], known: dict[Any, Jet]
 ) -> Jet:
     trial = plan.trials[position]
     total = algebra.add(
         *(algebra.scale(stage.scales[position], _column(output, position))
           for stage, output in zip(plan.stages, outputs, strict=True))
     )  # fmt: skip
-    particular = lower(trial.particular, algebra, points)
-    factor = lower(trial.factor, algebra, points)
+    particular = lower(trial.particular, algebra, known)
+    factor = lower(trial.factor, algebra, known)
     return algebra.add(particular, algebra.multiply(factor, total))
 
 

@@ -28,9 +28,8 @@ def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
     document, arrays = store.read(path, KIND)
     try:
         problem = Problem.from_json(document["problem"])
-        slabs = tuple(
-            _slab(plans.from_json(plan), number, arrays, path) for number, plan in enumerate(document["plans"])
-        )
+        plan = plans.from_json(document["plan"])
+        starts = [float(start) for start in document["slabs"]]
         settings = {name: str(document["settings"][name]) for name in ("backend", "mode", "dtype")}
         settings |= {"device": "auto", "seed": int(document["settings"]["seed"])}
         history, result = dict(document["history"]), dict(document["result"])
@@ -38,11 +37,12 @@ def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
         raise
     except (CollocateError, KeyError, TypeError, ValueError) as error:
         raise StoreError(f"{path}: the solution in the file is malformed: {error}") from error
-    if not slabs:
-        raise StoreError(f"{path}: the file holds no slab, so there is nothing to evaluate")
+    if not starts or starts != sorted(starts):
+        raise StoreError(f"{path}: slabs must start one after the other; the file has {starts}")
+    slabs = tuple(Slab(start, _parameters(plan, number, arrays, path)) for number, start in enumerate(starts))
     settings["backend"] = backend or _present(settings["backend"])
     select.get(settings["backend"], mode=settings["mode"], dtype=settings["dtype"])  # raises where it is not there
-    return Solution(problem, slabs, settings, history, result)
+    return Solution(problem, plan, slabs, settings, history, result)
 
 
 def _present(trained_on: str) -> str:
@@ -50,7 +50,7 @@ def _present(trained_on: str) -> str:
     return trained_on if trained_on in installed else "jax"
 
 
-def _slab(plan: Plan, number: int, arrays: dict[str, np.ndarray], path: Any) -> Slab:
+def _parameters(plan: Plan, number: int, arrays: dict[str, np.ndarray], path: Any) -> dict[str, Any]:
     """Parameters of one slab, each checked against the shape that the plan's networks need."""
     template = initial_parameters(plan, seed=0)
     found = []
@@ -61,5 +61,5 @@ def _slab(plan: Plan, number: int, arrays: dict[str, np.ndarray], path: Any) -> 
         if arrays[name].shape != np.shape(leaf):
             raise StoreError(f"{path}: {name!r} has shape {arrays[name].shape}; its network needs {np.shape(leaf)}")
         found.append(arrays[name])
-    return Slab(plan, tree.unflatten(template, found))
+    return tree.unflatten(template, found)
 

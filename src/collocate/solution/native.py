@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from collocate import tree
 from collocate.backends import select
 from collocate.errors import NotYetError
-from collocate.solution.evaluate import Evaluator
+from collocate.residuals import Evaluator
 from collocate.solution.slab import Slab
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def to_torch(solution: Solution) -> Any:
     """See `Solution.to_torch`."""
     slab = _only(solution)
     bk = select.get("torch", mode="eager", dtype=solution.settings["dtype"], device="cpu")
-    graph = Evaluator(bk, slab.plan, solution.problem.fields).graph
+    graph = Evaluator(bk, solution.plan, solution.problem.fields).graph
     module = import_module("collocate.backends.torch_module")
     return module.GraphModule(graph, slab.parameters, solution.settings["dtype"])
 
@@ -29,7 +29,7 @@ def to_jax(solution: Solution) -> tuple[Callable[[Any, Any], Any], Any]:
     """See `Solution.to_jax`."""
     slab = _only(solution)
     bk = select.get("jax", mode="eager", dtype=solution.settings["dtype"])
-    return Evaluator(bk, slab.plan, solution.problem.fields).graph, tree.map(bk.asarray, slab.parameters)
+    return Evaluator(bk, solution.plan, solution.problem.fields).graph, tree.map(bk.asarray, slab.parameters)
 
 
 def _only(solution: Solution) -> Slab:

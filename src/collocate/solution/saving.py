@@ -20,7 +20,8 @@ def save(solution: Solution, path: str | os.PathLike[str]) -> None:
     """Write the solution, atomically. Raises StoreError where that fails; an older file then stays."""
     document = {
         "problem": solution.problem.to_json(),
-        "plans": [plans.to_json(slab.plan) for slab in solution.slabs],
+        "plan": plans.to_json(solution.plan),
+        "slabs": [slab.start for slab in solution.slabs],
         "settings": solution.settings,
         "history": solution.history,
         "result": solution.result,

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from collocate.plan import Plan
-
 
 @dataclass(frozen=True)
 class Slab:
-    """All of time, or one stretch of it: its plan, and parameters as a tree of NumPy arrays."""
+    """From time `start` on (all of time, where it is not split): parameters as a tree of NumPy arrays."""
 
-    plan: Plan
+    start: float
     parameters: dict[str, Any]

@@ -13,8 +13,9 @@ import sympy
 from collocate.backends import select
 from collocate.errors import StatementError
 from collocate.expressions import canonicalise, parse
+from collocate.plan import Plan
+from collocate.residuals import Evaluator
 from collocate.solution import native
-from collocate.solution.evaluate import Evaluator
 from collocate.solution.figure import draw_solution
 from collocate.solution.grids import verification_points
 from collocate.solution.saving import save
@@ -26,12 +27,13 @@ from collocate.statement import Problem, reference_values
 class Solution:
     """`solution(x=0.5, t=0.3)`: the fields at scalars, arrays or broadcasting grids of the coordinates.
 
-    slabs: in the order of time. settings: how it was trained (backend, mode, dtype, device, seed).
+    plan: how it was set up. slabs: in the order of time; one, where time is not split. settings: how it was trained (backend, mode, dtype, device, seed).
     history: {"step": […], "seconds": […], "loss": […], "heldout": […], "error u": […]}.
     result: the figures that `collocate solve --json` prints.
     """
 
     problem: Problem
+    plan: Plan
     slabs: tuple[Slab, ...]
     settings: dict[str, Any]
     history: dict[str, list[float]] = field(default_factory=dict)
@@ -92,25 +94,22 @@ class Solution:
         for number, slab in enumerate(self.slabs):
             chosen = owners == number
             if chosen.any():
-                found[chosen] = self._evaluator(number, expressions)(slab.parameters, points[chosen])
+                found[chosen] = self._evaluator(expressions)(slab.parameters, points[chosen])
         return found
 
     def _slab_of(self, points: np.ndarray) -> np.ndarray:
         """Which slab each point belongs to; a point before or after all of them goes to the nearest."""
-        time = self.problem.domain.time
-        if time is None or len(self.slabs) == 1:
+        if len(self.slabs) == 1:
             return np.zeros(len(points), int)
-        axis = self.problem.domain.names.index(time)
-        starts = [slab.plan.bounds[axis][0] for slab in self.slabs[1:]]
-        return np.searchsorted(starts, points[:, axis], side="right")
+        axis = self.problem.domain.names.index(str(self.problem.domain.time))
+        return np.searchsorted([slab.start for slab in self.slabs[1:]], points[:, axis], side="right")
 
-    def _evaluator(self, number: int, expressions: tuple[sympy.Expr, ...]) -> Evaluator:
-        key = (number, expressions)
-        if key not in self._evaluators:
+    def _evaluator(self, expressions: tuple[sympy.Expr, ...]) -> Evaluator:
+        if expressions not in self._evaluators:
             chosen = {name: self.settings[name] for name in ("mode", "dtype", "device")}
             bk = select.get(self.settings["backend"], **chosen)
-            self._evaluators[key] = Evaluator(bk, self.slabs[number].plan, expressions)
-        return self._evaluators[key]
+            self._evaluators[expressions] = Evaluator(bk, self.plan, expressions)
+        return self._evaluators[expressions]
 
     @property
     def unknowns(self) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,18 @@ import numpy as np
 from collocate import tree
 from collocate.backends import select
 from collocate.errors import PlanError
-from collocate.plan import Plan, make
+from collocate.geometry import Domain
+from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
-from collocate.residuals import initial_parameters, join, trained
+from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
 from collocate.solution import measure
-from collocate.solution.evaluate import Evaluator
 from collocate.solution.grids import display_points
 from collocate.solution.slab import Slab
 from collocate.solution.solution import Solution, relative_l2
 from collocate.statement import Problem, reference_values
 from collocate.store import write_text_atomic
-from collocate.training import Callback, Functions, Limits, Trainer, TrainingState, initial_vector
+from collocate.training import Callback, Functions, Limits, Trainer, TrainingState, initial_vector, train
+from collocate.training.loop import Errors
 
 
 def solve(
@@ -63,7 +64,7 @@ def solve(
     started = time.perf_counter()
     bk = select.get(backend, mode=mode, dtype=dtype, device=device)  # type: ignore[arg-type]
     if network is None and init is not None:
-        network = init.slabs[-1].plan.stages[-1].network
+        network = init.plan.stages[-1].network
     plan = make(problem, network=network, optimizer=optimizer, points=points, steps=steps)
     settings = {"backend": backend, "mode": mode, "dtype": dtype, "device": bk.device, "seed": seed}
     parameters = initial_parameters(plan, seed) if init is None else _parameters_of(init, plan)
@@ -71,13 +72,15 @@ def solve(
     if resume and checkpoint is None:
         raise PlanError("resume=True needs out=…, the folder that holds the checkpoint")
     functions = Functions(bk, plan, parameters)
-    errors = _errors(bk, problem, plan, parameters, functions)
+    errors = _errors(bk, problem, plan, functions)
     limits = Limits(accuracy, time_limit)
-    trainer = Trainer(functions, problem.domain, parameters["stages"][:-1], seed, limits, callbacks, errors, checkpoint)
+    trainer = Trainer(functions, problem.domain, frozen(parameters), seed, limits, callbacks, errors, checkpoint)
+    vector = initial_vector(trained(parameters), dtype)
+    if errors:
+        errors(vector, problem.domain, frozen(parameters))  # compiled here, before the clock of training starts
     state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
-    state = trainer.run(state, initial_vector(trained(parameters), dtype))
-    found = _joined(state.best_vector, functions, parameters["stages"][:-1])
-    solution = Solution(problem, (Slab(plan, found),), settings, state.history)
+    state = train(trainer, problem, state, vector)
+    solution = Solution(problem, plan, _slabs(functions, parameters, state), settings, state.history)
     solution.result = measure.result(solution, plan, functions, state, started, accuracy)
     if out is not None:
         _write(solution, Path(out))
@@ -110,28 +113,39 @@ def _fingerprint(problem: Problem, plan: Plan, settings: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _joined(vector: np.ndarray, functions: Functions, frozen: list[Any]) -> dict[str, Any]:
-    return join(tree.unravel(select.get("numpy"), np.asarray(vector, np.float64), functions.like), frozen)
+def _slabs(functions: Functions, parameters: dict[str, Any], state: TrainingState) -> tuple[Slab, ...]:
+    """The finished slabs and the last, each with its own network and constants."""
+    last = {"constants": state.constants or parameters["constants"], "vector": state.best_vector}
+    found = []
+    for slab in [*state.finished, last]:
+        fixed = {**frozen(parameters), "constants": slab["constants"]}
+        start = float(slab["constants"].get(marching.START, -np.inf))
+        found.append(Slab(start, join(functions.unravelled(slab["vector"]), fixed)))
+    return tuple(found)
 
 
-def _errors(
-    bk: Any, problem: Problem, plan: Plan, parameters: dict[str, Any], functions: Functions
-) -> Callable[[np.ndarray], dict[str, float]] | None:
+def _errors(bk: Any, problem: Problem, plan: Plan, functions: Functions) -> Errors | None:
     """Relative L2 errors of a flat vector on a few points, for display and history; None without a reference."""
     if not problem.reference:
         return None
-    points = display_points(problem.domain)
-    arrays = dict(zip(problem.domain.names, points.T, strict=True))
-    truth = {name: reference_values(problem.reference, name, arrays) for name in problem.reference}
     floating = {condition.field for condition in problem.conditions if condition.kind == "mean"}
     evaluator = Evaluator(bk, plan, problem.fields)
+    truths: dict[Any, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
 
-    def errors(vector: np.ndarray) -> dict[str, float]:
-        table = evaluator(_joined(vector, functions, parameters["stages"][:-1]), points)
+    def truth_on(domain: Domain) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        key = tuple(domain.bounds.values())
+        if key not in truths:
+            points = display_points(domain)
+            arrays = dict(zip(domain.names, points.T, strict=True))
+            truths[key] = points, {name: reference_values(problem.reference, name, arrays) for name in problem.reference}
+        return truths[key]
+
+    def errors(vector: np.ndarray, domain: Domain, fixed: dict[str, Any]) -> dict[str, float]:
+        points, truth = truth_on(domain)
+        table = evaluator(join(functions.unravelled(vector), fixed), points)
         columns = dict(zip(problem.field_names, table.T, strict=True))
         return {name: relative_l2(columns[name], truth[name], name in floating) for name in truth}
 
-    errors(initial_vector(trained(parameters)))  # compiled here, before the clock of training starts
     return errors
 
 

@@ -2,7 +2,8 @@
 
 from collocate.training.events import Callback, Event
 from collocate.training.loop import Limits, Trainer, initial_vector
+from collocate.training.march import train
 from collocate.training.objective import Functions, PointObjective
 from collocate.training.state import TrainingState
 
-__all__ = ["Callback", "Event", "Functions", "Limits", "PointObjective", "Trainer", "TrainingState", "initial_vector"]
+__all__ = ["Callback", "Event", "Functions", "Limits", "PointObjective", "Trainer", "TrainingState", "initial_vector", "train"]

@@ -23,7 +23,8 @@ from collocate.sampling.point_sets import CANDIDATES, HELD_OUT, draw, point_set
 from collocate.sampling.residual_based import resample
 from collocate.training.events import Callback, Event
 from collocate.training.objective import Functions, PointObjective
-from collocate.training.state import TrainingState
+from collocate.training.interrupt import interruptible
+from collocate.training.state import ACCURACY_REACHED, INTERRUPTED, TIME_LIMIT, TrainingState
 
 # An improvement of the held-out residual by less than this does not count against patience.
 IMPROVEMENT = 0.98
@@ -32,7 +33,8 @@ EVALUATE_EVERY = {"adam": 50, "self_scaled_broyden": 20, "levenberg_marquardt": 
 CANDIDATE_ROUNDS = 2
 CHECKPOINT_SECONDS = 10.0
 
-Errors = Callable[[np.ndarray], dict[str, float]]
+# Of a flat vector, on a domain, with what is frozen: for the record only.
+Errors = Callable[[np.ndarray, Domain, dict[str, Any]], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Trainer:
         self,
         functions: Functions,
         domain: Domain,
-        frozen: list[Any],
+        frozen: dict[str, Any],
         seed: int,
         limits: Limits,
         callbacks: Sequence[Callback] = (),
@@ -62,24 +64,31 @@ class Trainer:
         self.weights = {term.name: term.weight for term in self.plan.terms}
         self.heldout = self._objective(draw(domain, self.plan, seed=seed, role=HELD_OUT), key=-1)
 
+    def on(self, domain: Domain, constants: dict[str, np.ndarray], limits: Limits) -> Trainer:
+        """The same trainer on another stretch of time."""
+        frozen = {**self.frozen, "constants": constants}
+        return Trainer(self.functions, domain, frozen, self.seed, limits, self.callbacks, self.errors, self.checkpoint)
+
     @property
     def plan(self) -> Plan:
         return self.functions.plan
 
     def run(self, state: TrainingState, vector: np.ndarray) -> TrainingState:
-        """Train from `state` (fresh: from `vector`) to the end. Ctrl-C stops, and keeps what there is."""
+        """Train from `state` (fresh: from `vector`) to the end. Ctrl-C stops after the step, and keeps what there is."""
+        if state.stopped_because == ACCURACY_REACHED and not self._accurate(state):
+            state.stopped_because = ""
         if not state.optimizer:
+            state.best_vector = vector
             self._enter_phase(state, vector)
         self._warm_up(state)
         self._started = self._saved = time.perf_counter()
         self._before = state.seconds
-        try:
+        with interruptible() as interrupt:
             while not state.stopped_because:
                 self._advance(state)
+                if interrupt.requested and not state.stopped_because:
+                    state.stopped_because = INTERRUPTED
                 self._save(state, every=CHECKPOINT_SECONDS)
-        except KeyboardInterrupt:
-            state.stopped_because = "interrupted"
-            state.seconds = self._elapsed()
         self._save(state, every=0.0)
         return state
 
@@ -125,17 +134,19 @@ class Trainer:
         self._decide(state, phase, last)
 
     def _decide(self, state: TrainingState, phase: Phase, last: bool) -> None:
-        limits = self.limits
-        if limits.accuracy is not None and state.best_heldout <= limits.accuracy:
-            state.stopped_because = "accuracy reached"
-        elif limits.time_limit is not None and state.seconds >= limits.time_limit:
-            state.stopped_because = "time limit"
+        if self._accurate(state):
+            state.stopped_because = ACCURACY_REACHED
+        elif self.limits.time_limit is not None and state.seconds >= self.limits.time_limit:
+            state.stopped_because = TIME_LIMIT
         elif last or state.stalls > 2 or state.evaluations_since_best >= phase.patience:
             if state.phase + 1 < len(self.plan.phases):
                 state.phase += 1
                 self._enter_phase(state, state.optimizer["vector"])
             else:
                 state.stopped_because = "steps done" if last else "no more progress"
+
+    def _accurate(self, state: TrainingState) -> bool:
+        return self.limits.accuracy is not None and state.best_heldout <= self.limits.accuracy
 
     def _evaluate(self, state: TrainingState, phase: Phase) -> None:
         """Judge the current vector on held-out points, keep it if it is the best, and report."""
@@ -159,7 +170,7 @@ class Trainer:
             losses={name: square / self.weights[name] for name, square in squares.items()},
             seconds=seconds,
             points_per_second=points * state.step / max(seconds, 1e-9),
-            errors=self.errors(vector) if self.errors else {},
+            errors=self.errors(vector, self.domain, self.frozen) if self.errors else {},
         )
         self._record(state, event)
         for callback in self.callbacks:

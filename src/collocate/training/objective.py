@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from collocate import tree
+from collocate.backends import select
 from collocate.plan.specification import Plan, Term
 from collocate.residuals import Residuals, jacobian, join, trained
 
@@ -16,7 +17,7 @@ from collocate.residuals import Residuals, jacobian, join, trained
 class Functions:
     """The compiled functions of one plan on one backend.
 
-    Each takes (vector (P,), frozen stages, point_sets, weights {term: scalar}). Shapes never change, so each is
+    Each takes (vector (P,), frozen parameters, point_sets, weights {term: scalar}). Shapes never change, so each is
     compiled once: `compile_seconds` adds up the first calls.
     """
 
@@ -34,7 +35,7 @@ class Functions:
             "loss_and_gradient": bk.sum_over_blocks(self._block_loss_and_gradient, plan.blocks),
         }
 
-    def call(self, name: str, vector: Any, frozen: list[Any], points: Any, weights: Mapping[str, Any]) -> Any:
+    def call(self, name: str, vector: Any, frozen: dict[str, Any], points: Any, weights: Mapping[str, Any]) -> Any:
         """Call a compiled function; what the first call takes counts as compilation."""
         started = time.perf_counter()
         found = self._functions[name](*self._arguments(name, vector, frozen, points, weights))
@@ -45,19 +46,23 @@ class Functions:
         return found
 
     @staticmethod
-    def _arguments(name: str, vector: Any, frozen: list[Any], points: Any, weights: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _arguments(name: str, vector: Any, frozen: dict[str, Any], points: Any, weights: Mapping[str, Any]) -> tuple[Any, ...]:
         if name == "loss_and_gradient":
             return {"vector": vector, "frozen": frozen, "weights": dict(weights)}, points
         return vector, frozen, points, dict(weights)
 
-    def _parameters(self, vector: Any, frozen: list[Any]) -> dict[str, Any]:
+    def unravelled(self, vector: np.ndarray) -> dict[str, Any]:
+        """The trained part of the parameters on the host, in float64."""
+        return tree.unravel(select.get("numpy"), np.asarray(vector, np.float64), self.like)
+
+    def _parameters(self, vector: Any, frozen: dict[str, Any]) -> dict[str, Any]:
         return join(tree.unravel(self.bk, vector, self.like), frozen)
 
-    def _scaled(self, vector: Any, frozen: list[Any], points: Any, weights: dict[str, Any]) -> list[Any]:
+    def _scaled(self, vector: Any, frozen: dict[str, Any], points: Any, weights: dict[str, Any]) -> list[Any]:
         rows = self.residuals(self._parameters(vector, frozen), points)
         return [rows[term.name] * self.residuals.row_factor(term, points, weights) for term in self.plan.terms]
 
-    def _rows(self, vector: Any, frozen: list[Any], points: Any, weights: dict[str, Any]) -> Any:
+    def _rows(self, vector: Any, frozen: dict[str, Any], points: Any, weights: dict[str, Any]) -> Any:
         return self.bk.concat(self._scaled(vector, frozen, points, weights), axis=0)
 
     def _block_loss_and_gradient(self, given: dict[str, Any], points: Any) -> tuple[Any, Any]:
@@ -72,10 +77,10 @@ class Functions:
 
 
 class PointObjective:
-    """`optimizers.Objective` on the given points and weights; the frozen stages stay as they are."""
+    """`optimizers.Objective` on the given points and weights; what is frozen stays as it is."""
 
     def __init__(
-        self, functions: Functions, frozen: list[Any], points: dict[str, Any], weights: Mapping[str, float], key: int
+        self, functions: Functions, frozen: dict[str, Any], points: dict[str, Any], weights: Mapping[str, float], key: int
     ):
         self.size, self.key = functions.size, key
         self._functions, self._frozen, self._weights = functions, frozen, weights

@@ -15,6 +15,9 @@ from collocate.errors import StoreError
 KIND = "checkpoint"
 FILE = "training.collocate"
 
+# A resumed run goes on after the first two, and after the third where the accuracy asked is now higher.
+INTERRUPTED, TIME_LIMIT, ACCURACY_REACHED = "interrupted", "time limit", "accuracy reached"
+
 
 @dataclass
 class TrainingState:
@@ -34,9 +37,19 @@ class TrainingState:
     best_vector: np.ndarray = field(default_factory=lambda: np.zeros(0))
     best_heldout: float = float("inf")
     evaluations_since_best: int = 0
+    initial: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    constants: dict[str, np.ndarray] = field(default_factory=dict)
+    finished: list[dict[str, Any]] = field(default_factory=list)
     history: dict[str, list[Any]] = field(default_factory=dict)
     seconds: float = 0.0
     stopped_because: str = ""
+
+    def begin_slab(self) -> None:
+        """Forget what belongs to one slab; steps, draws, time and history go on."""
+        self.phase = self.phase_step = self.stalls = self.evaluations_since_best = 0
+        self.optimizer, self.points = {}, {}
+        self.best_vector, self.best_heldout = np.zeros(0), float("inf")
+        self.stopped_because = ""
 
     def save(self, folder: str | os.PathLike[str], fingerprint: str) -> None:
         """Write the checkpoint, atomically; `fingerprint` names the problem, plan and backend that it belongs to."""
@@ -59,9 +72,12 @@ class TrainingState:
                 "resume with the same settings, or train into another folder"
             )
         try:
-            return cls(**_unpack(document["state"], arrays))
+            state = cls(**_unpack(document["state"], arrays))
         except (KeyError, TypeError) as error:
             raise StoreError(f"the checkpoint {path} is malformed ({error}); delete it to start anew") from None
+        if state.stopped_because in (INTERRUPTED, TIME_LIMIT):
+            state.stopped_because = ""
+        return state
 
 
 def _pack(state: dict[str, Any]) -> tuple[Any, dict[str, np.ndarray]]:

@@ -11,9 +11,9 @@ import sympy
 from collocate import tree
 from collocate.expressions import lower
 from collocate.jets import JetAlgebra, JetSpace
-from collocate.plan import Plan
-from collocate.residuals import coordinate_jets, field_jets
+from collocate.plan.specification import Plan
 from collocate.residuals.collapse import needs
+from collocate.residuals.trial import coordinate_jets, field_jets
 
 # A few points must not pay for many, and shapes must not vary: each size is compiled once.
 SMALL, LARGE = 64, 4096

@@ -1,0 +1,85 @@
+"""Training over all of time: at once, or slab after slab where the plan has slab constants.
+
+A slab that does not reach ACCEPTED on its held-out points is halved and tried again; the next one starts from the
+trained network, with the end values of the last as its initial values, and is longer where the last was easy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import sympy
+
+from collocate.geometry import Domain, Time, as_domain
+from collocate.plan import marching
+from collocate.residuals import Evaluator, join
+from collocate.training.loop import Trainer
+from collocate.training.state import INTERRUPTED, TIME_LIMIT, TrainingState
+
+# Held-out residuals, relative to the equations' own terms: where a slab is done, and where it will do.
+TARGET, ACCEPTED = 1e-8, 2e-7
+SHORTEST = 2.0**-12
+GROWTH = 1.5
+
+
+def train(trainer: Trainer, problem: Any, state: TrainingState, vector: np.ndarray) -> TrainingState:
+    """Train to the end of time; `trainer` is for the whole domain, `vector` the first parameters."""
+    if not trainer.plan.constants:
+        return trainer.run(state, vector)
+    if not state.initial.size:
+        state.constants, state.initial = dict(trainer.frozen["constants"]), vector
+    ends = Evaluator(trainer.functions.bk, trainer.plan, tuple(_end_expressions(problem).values()))
+    while True:
+        accuracy = min(TARGET, trainer.limits.accuracy or TARGET)
+        slab = trainer.on(
+            _restricted(problem.domain, state), state.constants, replace(trainer.limits, accuracy=accuracy)
+        )
+        slab.run(state, state.initial)
+        if state.stopped_because in (INTERRUPTED, TIME_LIMIT):
+            return state
+        low, high = problem.domain.bounds[problem.domain.time]
+        length = float(state.constants[marching.LENGTH])
+        if state.best_heldout <= ACCEPTED or length <= SHORTEST * (high - low):
+            if _end(state) >= high - 1e-12 * (high - low):
+                return state
+            _next_slab(state, slab, problem, ends)
+        else:
+            state.constants = {**state.constants, marching.LENGTH: np.array(0.5 * length)}
+        state.begin_slab()
+
+
+def _end(state: TrainingState) -> float:
+    return float(state.constants[marching.START] + state.constants[marching.LENGTH])
+
+
+def _restricted(domain: Domain, state: TrainingState) -> Domain:
+    return as_domain(Time(domain.coordinates[0], float(state.constants[marching.START]), _end(state)))
+
+
+def _end_expressions(problem: Any) -> dict[str, sympy.Expr]:
+    """{constant: expression}: what the next slab starts from."""
+    time = problem.domain.coordinates[0]
+    return {
+        marching.initial_name(name, order): sympy.diff(field, time, order)
+        for name, field in zip(problem.field_names, problem.fields, strict=True)
+        for order in range(problem.order(name, time.name))
+    }
+
+
+def _next_slab(state: TrainingState, slab: Trainer, problem: Any, ends: Evaluator) -> None:
+    """Put the trained slab away and make ready for the next."""
+    start, length = _end(state), float(state.constants[marching.LENGTH])
+    state.finished.append(
+        {"constants": state.constants, "vector": state.best_vector, "heldout": state.best_heldout}
+    )
+    parameters = join(slab.functions.unravelled(state.best_vector), slab.frozen)
+    values = ends(parameters, np.array([[start]]))[0]
+    easy = state.phase_step < 0.5 * slab.plan.phases[state.phase].steps
+    longer = length * (GROWTH if easy else 1.0)
+    remaining = problem.domain.bounds[problem.domain.time][1] - start
+    names = _end_expressions(problem)
+    state.constants = {name: np.array(value) for name, value in zip(names, values, strict=True)}
+    state.constants |= {marching.START: np.array(start), marching.LENGTH: np.array(min(longer, remaining))}
+    state.initial = state.best_vector
