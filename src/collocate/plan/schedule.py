@@ -30,7 +30,7 @@ def schedule(
             raise PlanError(f"unknown optimizer {optimizer!r}; choose 'auto', {', '.join(map(repr, COSTS))}")
         return (_phase(optimizer, {}, steps),), "as asked"
     name = getattr(optimizer, "name", None)
-    if name not in COSTS or not dataclasses.is_dataclass(optimizer):
+    if name not in COSTS or not dataclasses.is_dataclass(optimizer) or isinstance(optimizer, type):
         raise PlanError(f"optimizer must be 'auto', a name, or such as co.LevenbergMarquardt(); got {optimizer!r}")
     return (_phase(name, dataclasses.asdict(optimizer), steps),), "as asked"  # type: ignore[arg-type]
 

@@ -48,7 +48,7 @@ def test_widths_that_are_not_sizes(widths: tuple) -> None:
 
 
 def test_activations_without_derivatives() -> None:
-    with pytest.raises(PlanError, match="second derivative .* use 'tanh'"):
+    with pytest.raises(PlanError, match=r"second derivative .* use 'tanh'"):
         MLP((3,), "relu")
     with pytest.raises(PlanError, match="unknown activation 'tanhh'; choose one of tanh, sin, sigmoid, swish, gelu"):
         MLP((3,), "tanhh")

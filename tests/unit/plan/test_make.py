@@ -1,0 +1,64 @@
+"""The planner's choices, and the ones taken from its hands."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Eq, Function, sin, symbols
+
+import collocate as co
+from collocate import problems
+from collocate.errors import PlanError
+from collocate.networks import MLP
+from collocate.plan import INTERIOR, make
+
+x, y = symbols("x y")
+u = Function("u")(x, y)
+SQUARE = co.Rectangle((x, y), (0, 0), (1, 4))
+PROBLEM = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), sin(x)), SQUARE, [co.Dirichlet(u, 0), co.Mean(u, 1)])
+
+
+def test_the_same_problem_gives_the_same_plan() -> None:
+    assert make(PROBLEM) == make(PROBLEM)
+
+
+def test_coordinates_are_mapped_to_plus_minus_one() -> None:
+    plan = make(PROBLEM, network=(3,))
+    for feature, symbol, (low, high) in zip(plan.stages[0].features, plan.symbols, plan.bounds, strict=True):
+        assert [float(feature.subs(symbol, end)) for end in (low, high)] == [-1.0, 1.0]
+
+
+@pytest.mark.parametrize("network", [MLP((7, 5)), (7, 5), [7, 5]])
+def test_a_network_or_its_widths(network: object) -> None:
+    assert make(PROBLEM, network=network).stages[0].network == MLP((7, 5))  # type: ignore[arg-type]
+
+
+def test_points_as_asked() -> None:
+    plan = make(problems.load("burgers").problem, network=(3,), points={"interior": 640, "face": 30})
+    assert plan.count(INTERIOR) == 640
+    assert make(PROBLEM, network=(3,), points=300).count(INTERIOR) == 300
+
+
+@pytest.mark.parametrize("points", [0, -3, 2.5, {"edge": 4}, {"interior": 0}])
+def test_points_that_are_no_counts(points: object) -> None:
+    with pytest.raises(PlanError, match="points must be"):
+        make(PROBLEM, network=(3,), points=points)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("network", ["mlp", 3, object()])
+def test_no_network(network: object) -> None:
+    with pytest.raises(PlanError, match="network must be"):
+        make(PROBLEM, network=network)  # type: ignore[arg-type]
+
+
+def test_blocks_divide_every_set_and_a_reduced_row_takes_one() -> None:
+    problem = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), 0), SQUARE, [co.Robin(u, 1, 1, 0)])
+    plan = make(problem, network=(3,), points={"interior": 3100, "face": 100})
+    assert plan.blocks == 3
+    assert all(points.count % plan.blocks == 0 for points in plan.point_sets)
+    assert plan.count(INTERIOR) >= 3100
+    assert make(PROBLEM, network=(3,), points=3100).blocks == 1
+
+
+def test_every_choice_has_a_value_and_a_reason() -> None:
+    for choice in make(PROBLEM).choices:
+        assert choice.subject and choice.value and choice.reason, choice
