@@ -135,7 +135,7 @@ def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: in
     rows = 4 * parameters / len(problem.equations)
     interior = max(1000, 500 * round(rows / 500 + 0.5)) if problem.domain.dimension > 1 else 300
     counts = {"interior": interior, "face": max(200, interior // 10)}
-    given = {} if points is None else {"interior": points} if isinstance(points, int) else dict(points)
+    given = {} if points is None else dict(points) if isinstance(points, Mapping) else {"interior": points}
     for name, count in given.items():
         if name not in counts or not isinstance(count, int) or count < 1:
             raise PlanError(f"points must be a positive number, or {{'interior': n, 'face': m}}; got {points!r}")
