@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 
-from collocate.training.events import Callback, Event
+from collocate.training.events import Callback, Event, named
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -50,12 +50,12 @@ class Panel:
             return self._waiting
         head = Table.grid(padding=(0, 2))
         bar = ProgressBar(total=event.steps, completed=event.step, width=30)
-        head.add_row(self.title, bar, f"{event.step}/{event.steps}", event.phase, _pace(event))
+        head.add_row(self.title, bar, f"{event.step}/{event.steps}", event.phase, event.pace)
         body = Table.grid(padding=(0, 2))
         body.add_row("held-out residual", f"{event.heldout:.2e}, best {event.best_heldout:.2e}")
-        body.add_row("losses", _named(event.losses))
+        body.add_row("losses", named(event.losses))
         if event.errors:
-            body.add_row("relative error", _named(event.errors))
+            body.add_row("relative error", named(event.errors))
         return Group(head, body)
 
 
@@ -78,20 +78,5 @@ class Lines:
             self._print(self._latest)
 
     def _print(self, event: Event) -> None:
-        parts = [
-            f"{self.title}: step {event.step}/{event.steps} {event.phase}",
-            f"held-out {event.heldout:.2e} (best {event.best_heldout:.2e})",
-            f"losses {_named(event.losses)}",
-            *([f"relative error {_named(event.errors)}"] if event.errors else []),
-            _pace(event),
-        ]
-        self.console.print(" | ".join(parts), soft_wrap=True)
+        self.console.print(f"{self.title}: {event}", soft_wrap=True)
         self._shown, self._next = event, time.monotonic() + SECONDS_BETWEEN_LINES
-
-
-def _named(values: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:.2e}" for name, value in values.items())
-
-
-def _pace(event: Event) -> str:
-    return f"{event.points_per_second:.2g} points/s, {event.seconds:.0f} s"

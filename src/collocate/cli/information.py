@@ -56,14 +56,10 @@ def held(file: Path) -> list[Section]:
     with streams.unheard():
         solution = load(file)
     statement = [line.partition(" ") for line in solution.problem.describe().splitlines()]
-    networks = {
-        f"slab {number}, stage {position}": str(stage.network)
-        for number, slab in enumerate(solution.slabs, start=1)
-        for position, stage in enumerate(slab.plan.stages, start=1)
-    }
+    networks = {f"stage {number}": str(stage.network) for number, stage in enumerate(solution.plan.stages, start=1)}
     return [
         (str(file), [(title, text.strip()) for title, _, text in statement]),
         ("trained with", list(solution.settings.items())),
-        ("networks", list(networks.items())),
+        ("networks", [*networks.items(), ("slabs in time", len(solution.slabs))]),
         ("result", list(solution.result.items())),
     ]

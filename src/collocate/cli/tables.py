@@ -22,7 +22,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
     """A table with the columns that hold anything."""
     filled = list(rows)
     kept = [column for column in range(len(columns)) if any(row[column] for row in filled)]
-    table = Table(*(columns[column] for column in kept), box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(*(columns[column] for column in kept), box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in filled:
         table.add_row(*(row[column] for column in kept))
     out = console()

@@ -14,6 +14,7 @@ import sympy
 
 from collocate.errors import NotYetError, StatementError
 from collocate.expressions import to_tree
+from collocate.expressions.printing import to_text
 
 _FACES = {
     1: (("left", "right"),),
@@ -229,7 +230,7 @@ class Domain(Factor):
         }
 
     def __str__(self) -> str:
-        return " × ".join(f"{axis.name} ∈ [{axis.lower}, {axis.upper}]" for axis in self.axes)
+        return " × ".join(f"{axis.name} ∈ [{to_text(axis.lower)}, {to_text(axis.upper)}]" for axis in self.axes)
 
 
 def as_domain(given: Any) -> Domain:

@@ -23,7 +23,7 @@ from collocate.solution.slab import Slab
 from collocate.statement import Problem, reference_values
 
 
-@dataclass
+@dataclass(repr=False)
 class Solution:
     """`solution(x=0.5, t=0.3)`: the fields at scalars, arrays or broadcasting grids of the coordinates.
 
@@ -38,7 +38,7 @@ class Solution:
     settings: dict[str, Any]
     history: dict[str, list[float]] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
-    _evaluators: dict[Any, Evaluator] = field(default_factory=dict, repr=False)
+    _evaluators: dict[Any, Evaluator] = field(default_factory=dict)
 
     def __call__(self, **coordinates: Any) -> Any:
         """Values of the shape that the coordinates broadcast to: an array (a float for scalars), or {field: array}.
@@ -57,6 +57,11 @@ class Solution:
         several = isinstance(expression, list | tuple)
         found = self._evaluate([self._read(e) for e in (expression if several else [expression])], coordinates)
         return found if several else found[0]
+
+    def __repr__(self) -> str:
+        trained = ", ".join(f"{name} {self.settings[name]}" for name in ("backend", "dtype", "seed"))
+        reached = f", held-out residual {self.result['residual_heldout']:.2e}" if self.result else ""
+        return f"<Solution of {self.problem!r}, {trained}{reached}>"
 
     def _read(self, expression: Any) -> sympy.Expr:
         names = {f.func.__name__: f for f in self.problem.fields} | {s.name: s for s in self.problem.coordinates}

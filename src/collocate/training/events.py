@@ -26,5 +26,25 @@ class Event:
     points_per_second: float
     errors: Mapping[str, float] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """One line to read, so that `callbacks=[print]` shows progress anywhere."""
+        parts = [
+            f"step {self.step}/{self.steps} {self.phase}",
+            f"held-out {self.heldout:.2e} (best {self.best_heldout:.2e})",
+            f"losses {named(self.losses)}",
+            *([f"relative error {named(self.errors)}"] if self.errors else []),
+            self.pace,
+        ]
+        return " | ".join(parts)
+
+    @property
+    def pace(self) -> str:
+        return f"{self.points_per_second:.2g} points/s, {self.seconds:.0f} s"
+
+
+def named(values: Mapping[str, float]) -> str:
+    """Numbers by name, as text."""
+    return "  ".join(f"{name} {value:.2e}" for name, value in values.items())
+
 
 Callback = Callable[[Event], None]
