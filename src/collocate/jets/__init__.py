@@ -1,7 +1,7 @@
-"""Jets: a value together with the derivatives that a problem needs, propagated forward through networks and expressions."""
+"""Jets: a value with the derivatives that a problem needs, propagated forward through networks and expressions."""
 
-from collocate.jets.algebra import Jet, JetAlgebra, stack_features
 from collocate.jets.affine import Features, affine
+from collocate.jets.algebra import Jet, JetAlgebra, stack_features
 from collocate.jets.entries import MAX_ORDER, Entry, JetSpace
 from collocate.jets.functions import FUNCTIONS, names_with_derivatives
 

@@ -53,9 +53,7 @@ class JetAlgebra:
         """Leibniz' rule."""
         product, *rest = jets
         for other in rest:
-            product = tuple(
-                _sum(_times(c, product[i], other[j]) for i, j, c in terms) for terms in self.space.products
-            )
+            product = tuple(_sum(_times(c, product[i], other[j]) for i, j, c in terms) for terms in self.space.products)
         return product
 
     def power(self, base: Jet, exponent: float) -> Jet:

@@ -67,7 +67,9 @@ class JetSpace:
         found = {entry if isinstance(entry, Entry) else Entry.partial(entry) for entry in wanted}
         for entry in list(found):
             if entry.order > MAX_ORDER:
-                raise PlanError(f"a derivative of order {entry.order} was asked; orders up to {MAX_ORDER} are supported")
+                raise PlanError(
+                    f"a derivative of order {entry.order} was asked; orders up to {MAX_ORDER} are supported"
+                )
             found.update(Entry.partial(beta) for alpha, _ in entry.terms for beta in _between(alpha))
         found.add(Entry.partial((0,) * dimension))
         return cls(dimension, tuple(sorted(found, key=lambda entry: (entry.order, entry))))
@@ -94,7 +96,10 @@ class JetSpace:
 
     @cached_property
     def compositions(self) -> tuple[tuple[tuple[int, tuple[int, ...], float], ...], ...]:
-        return (((0, (), 1.0),), *(tuple(self._composition_terms(position)) for position in range(1, len(self.entries))))
+        return (
+            ((0, (), 1.0),),
+            *(tuple(self._composition_terms(position)) for position in range(1, len(self.entries))),
+        )
 
     def _composition_terms(self, position: int) -> Iterator[tuple[int, tuple[int, ...], float]]:
         yield 1, (position,), 1.0

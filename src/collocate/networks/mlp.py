@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 from typing import Any
 
@@ -30,11 +31,13 @@ class MLP:
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
         if not self.widths or any(not isinstance(width, int) or width < 1 for width in self.widths):
-            raise PlanError(f"widths must be positive integers, one per hidden layer, as in (20, 20, 20); got {self.widths}")
+            raise PlanError(
+                f"widths must be positive integers, one per hidden layer, as in (20, 20, 20); got {self.widths}"
+            )
         known = names_with_derivatives()
         if self.activation in _ROUGH:
             raise PlanError(
-                f"activation {self.activation!r} has no useful second derivative (that of ReLU is zero almost everywhere), "
+                f"activation {self.activation!r} has no useful second derivative (ReLU's is zero almost everywhere), "
                 f"so the network cannot satisfy a differential equation; use 'tanh' (or one of {', '.join(known)})"
             )
         if self.activation not in known:
@@ -47,7 +50,7 @@ class MLP:
                 "weight": generator.normal(0.0, sqrt(2.0 / (rows + columns)), (rows, columns)),
                 "bias": np.zeros(columns),
             }
-            for rows, columns in zip(sizes[:-1], sizes[1:], strict=True)
+            for rows, columns in pairwise(sizes)
         ]
         return {"layers": layers}
 

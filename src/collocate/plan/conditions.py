@@ -72,7 +72,9 @@ def sort_conditions(problem: Any) -> Sorted:
                 accepted.append(candidate)
             else:
                 soft.append(Soft(candidate.condition, candidate.part.name))
-            choices.append(Choice(f"condition {candidate.label}", "exact" if exact else "residual", reason or "u = G + Φ·N"))
+            choices.append(
+                Choice(f"condition {candidate.label}", "exact" if exact else "residual", reason or "u = G + Φ·N")
+            )
         trials.append(Trial(field, *trial(_axes(problem.domain, accepted))))
     for condition, part, predicate in _always_soft(problem):
         soft.append(Soft(condition, part, predicate))
@@ -90,7 +92,10 @@ def _candidates(problem: Any, field: str) -> Iterator[tuple[Candidate, str | Non
                     part = problem.domain.part(place.part)
                     data = condition.value if kind == "dirichlet" else part.side * condition.value
                     order = int(kind == "neumann")
-                    yield Candidate(condition, f"{condition.label} ({part.name})", field, part, order, data), _not_a_trace(problem, data)
+                    yield (
+                        Candidate(condition, f"{condition.label} ({part.name})", field, part, order, data),
+                        _not_a_trace(problem, data),
+                    )
     for condition in sorted(of_kind["initial"], key=lambda c: c.order):
         yield (
             Candidate(condition, condition.label, field, problem.domain.initial, condition.order, condition.value),
@@ -218,15 +223,11 @@ def _lines(domain: Domain, axis: int, count: int = 16, length: int = 252) -> np.
     return lines
 
 
-def _derivatives(
-    particular: sympy.Expr, domain: Domain, axis: int, order: int, points: np.ndarray
-) -> list[np.ndarray]:
+def _derivatives(particular: sympy.Expr, domain: Domain, axis: int, order: int, points: np.ndarray) -> list[np.ndarray]:
     """∂^j G/∂coordinate^j, j = 0 … order, at points (n, d)."""
     alphas = [tuple(j * (k == axis) for k in range(domain.dimension)) for j in range(order + 1)]
     algebra = JetAlgebra(select.get("numpy"), JetSpace.of(domain.dimension, alphas))
-    environment = {
-        symbol: algebra.coordinate(k, points[:, k : k + 1]) for k, symbol in enumerate(domain.coordinates)
-    }
+    environment = {symbol: algebra.coordinate(k, points[:, k : k + 1]) for k, symbol in enumerate(domain.coordinates)}
     with np.errstate(all="ignore"):
         jet = lower(particular, algebra, environment)
     found = [algebra.derivative(jet, alpha) for alpha in alphas]
@@ -245,4 +246,3 @@ def _closes(values: np.ndarray) -> bool:
 
 def _unit(dimension: int) -> np.ndarray:
     return np.random.default_rng(0).random((SAMPLES, dimension))
-

@@ -71,12 +71,15 @@ def hermite(low: int, high: int, axis: Axis) -> dict[tuple[int, int], sympy.Expr
     rows, keys = [], []
     for side, end, count in ((LOW, 0, low), (HIGH, 1, high)):
         for order in range(count):
-            falling = [sympy.ff(power, order) * (end ** (power - order) if power >= order else 0) for power in range(degree)]
+            falling = [
+                sympy.ff(power, order) * (end ** (power - order) if power >= order else 0) for power in range(degree)
+            ]
             rows.append(falling)
             keys.append((side, order))
     inverse = sympy.Matrix(rows).inv()
     return {
-        key: length ** key[1] * sum((inverse[power, column] * scaled**power for power in range(degree)), sympy.Integer(0))
+        key: length ** key[1]
+        * sum((inverse[power, column] * scaled**power for power in range(degree)), sympy.Integer(0))
         for column, key in enumerate(keys)
     }
 

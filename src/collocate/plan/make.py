@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,7 +23,7 @@ from collocate.plan.terms import terms
 from collocate.plan.trial_error import trial_errors
 
 # Hidden layers by the number of coordinates: deeper beats wider (benchmarks in docs/why/defaults.md).
-WIDTHS = {1: (16, 16), 2: (20, 20, 20), 3: (24, 24, 24, 24)}
+WIDTHS = {1: (16, 16), 2: (20, 20, 20, 20), 3: (24, 24, 24, 24)}
 WIDEST = (28, 28, 28, 28)
 # A first- or quasi-Newton step works through its points in blocks that stay in the cache (PEERS.md).
 BLOCK = 1000
@@ -75,7 +76,11 @@ def make(
             *((Choice("time", "in slabs", "an initial value problem is solved slab after slab"),) if marched else ()),
             Choice("network", _describe(chosen), f"{parameters} parameters{', as asked' if network else ''}"),
             *_scale_choices(found.trials, scales, scaled),
-            Choice("points", ", ".join(f"{s.name} {s.count}" for s in sets), f"{sampling}, drawn anew; rows against parameters"),
+            Choice(
+                "points",
+                ", ".join(f"{s.name} {s.count}" for s in sets),
+                f"{sampling}, drawn anew; rows against parameters",
+            ),
             Choice("optimizer", " then ".join(phase.optimizer for phase in phases), why),
         ),
         trial_error=trial_errors(problem, found.trials, scales),
@@ -131,9 +136,9 @@ def _parameter_count(network: Network, inputs: int, outputs: int) -> int:
 
 
 def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: int) -> dict[str, int]:
-    """Interior and face counts. Second-order steps overfit fewer than four rows a parameter (OPTIMIZERS.md)."""
-    rows = 4 * parameters / len(problem.equations)
-    interior = max(1000, 500 * round(rows / 500 + 0.5)) if problem.domain.dimension > 1 else 300
+    """Interior and face counts. With fewer than four rows, or two points, a parameter, second-order steps overfit."""
+    wanted = max(4 / len(problem.equations), 2) * parameters
+    interior = max(1000, 500 * math.ceil(wanted / 500)) if problem.domain.dimension > 1 else 300
     counts = {"interior": interior, "face": max(200, interior // 10)}
     given = {} if points is None else dict(points) if isinstance(points, Mapping) else {"interior": points}
     for name, count in given.items():

@@ -22,7 +22,10 @@ SLAB_STEPS = 80
 def schedule(
     optimizer: Any, rows: int, parameters: int, steps: int | None, marched: bool = False
 ) -> tuple[tuple[Phase, ...], str]:
-    """The phases (of each slab, where time is `marched`) and the reason. `optimizer`: "auto", a name, or an object of `collocate.optimizers`."""
+    """The phases (of each slab, where time is `marched`) and the reason.
+
+    `optimizer`: "auto", a name, or an object of `collocate.optimizers`. Raises PlanError for anything else.
+    """
     if isinstance(optimizer, str) and optimizer == "auto":
         return _automatic(rows, parameters, steps or (SLAB_STEPS if marched else None))
     if isinstance(optimizer, str):
@@ -43,7 +46,9 @@ def _automatic(rows: int, parameters: int, steps: int | None) -> tuple[tuple[Pha
         return (_phase("levenberg_marquardt", {}, steps),), reason
     warm_up = _phase("adam", {}, WARM_UP)
     if parameters <= 6000:
-        reason = f"a Gauss-Newton step would take {cost['levenberg_marquardt']:.1e} operations; an H of {parameters}² fits"
+        reason = (
+            f"a Gauss-Newton step would take {cost['levenberg_marquardt']:.1e} operations; an H of {parameters}² fits"
+        )
         return (warm_up, _phase("self_scaled_broyden", {}, steps)), reason
     return (_phase("adam", {}, steps),), f"{parameters} parameters are too many for a dense H"
 

@@ -25,7 +25,9 @@ def to_json(plan: Plan) -> dict[str, Any]:
         ],
         "unknowns": [list(pair) for pair in plan.unknowns],
         "constants": [list(pair) for pair in plan.constants],
-        "terms": [[t.name, [to_tree(e) for e in t.expressions], list(t.sets), t.kind, t.scale, t.weight] for t in plan.terms],
+        "terms": [
+            [t.name, [to_tree(e) for e in t.expressions], list(t.sets), t.kind, t.scale, t.weight] for t in plan.terms
+        ],
         "point_sets": [
             [p.name, p.count, p.part, None if p.predicate is None else to_tree(p.predicate), p.mirrors]
             for p in plan.point_sets

@@ -1,4 +1,4 @@
-"""How much of the solution the trial function holds before training: a problem where it is nearly all proves nothing."""
+"""How much of the solution the trial function holds before training: where it is nearly all, a solution proves nothing."""
 
 from __future__ import annotations
 

@@ -26,4 +26,6 @@ def load(name: str) -> ModuleType:
     """
     if name not in _NAMES:
         raise StatementError(f"no problem is called {name!r}; there are {', '.join(_NAMES)}, or give a file's path")
-    return import_module(f".{name}", __name__)
+    module = import_module(f".{name}", __name__)
+    module.problem.name = name
+    return module

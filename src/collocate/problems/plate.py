@@ -27,3 +27,5 @@ problem = co.Problem(
     conditions=[co.Dirichlet(u, 0), co.Neumann(u, 0)],
     reference=truth,
 )
+
+settings = {"network": (16, 16)}  # one smooth bump: a small network gets there in seconds

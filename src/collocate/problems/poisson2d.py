@@ -21,3 +21,5 @@ problem = co.Problem(
     conditions=[co.Dirichlet(u, 0)],
     reference=truth,
 )
+
+settings = {"network": (16, 16)}  # one smooth bump: a small network is at rounding level in seconds

@@ -32,9 +32,7 @@ class Residuals:
         self.bk, self.plan = bk, plan
         self.values = JetAlgebra(bk, JetSpace.of(len(plan.coordinates)))
         self.needs = {points.name: self._needs(points.name) for points in plan.point_sets}
-        self.spaces = {
-            name: JetSpace.of(len(plan.coordinates), needed.entries) for name, needed in self.needs.items()
-        }
+        self.spaces = {name: JetSpace.of(len(plan.coordinates), needed.entries) for name, needed in self.needs.items()}
 
     def _needs(self, set_name: str) -> Needs:
         return needs([e for _, _, e in self._uses(set_name)], self.plan.fields, self.plan.symbols)
@@ -50,9 +48,7 @@ class Residuals:
 
     def __call__(self, parameters: dict[str, Any], point_sets: dict[str, Any]) -> dict[str, Any]:
         environments = {
-            name: self.environment(name, parameters, points)
-            for name, points in point_sets.items()
-            if self._uses(name)
+            name: self.environment(name, parameters, points) for name, points in point_sets.items() if self._uses(name)
         }
         return {term.name: self.rows(term, environments, point_sets) for term in self.plan.terms}
 
@@ -64,7 +60,7 @@ class Residuals:
         affine_map: Callable[..., Any] = affine,
         unknowns: Mapping[str, Any] | None = None,
     ) -> Environment:
-        """What each symbol, field and derivative in the residuals on `set_name` is worth at its points: (n, 1) arrays."""
+        """What each symbol, field and derivative in the residuals on `set_name` is worth there: (n, 1) arrays."""
         algebra = JetAlgebra(self.bk, self.spaces[set_name])
         coordinates = coordinate_jets(algebra, self.plan, points["coordinates"])
         jets = field_jets(algebra, self.plan, parameters, coordinates, affine_map)

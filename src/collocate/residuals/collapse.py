@@ -69,7 +69,9 @@ def _collapse(
         rest = expression.xreplace(dict.fromkeys(highest, sympy.Integer(0)))
         rewritten.append(rest + leading * placeholder)
     assert combination is not None
-    terms = tuple((multi_index(node, symbols), float(c)) for node, c in zip(highest, combination, strict=True) if c != 0)
+    terms = tuple(
+        (multi_index(node, symbols), float(c)) for node, c in zip(highest, combination, strict=True) if c != 0
+    )
     return tuple(rewritten), {placeholder: (field, Entry(tuple(sorted(terms))))}
 
 

@@ -209,4 +209,3 @@ def _tap_widths(residuals: Residuals, template: dict[str, Any]) -> Widths:
         oracle.environment(points.name, template, point_set, measuring)
         widths[points.name] = found
     return widths
-

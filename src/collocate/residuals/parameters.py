@@ -14,7 +14,7 @@ from collocate.plan.specification import Plan
 
 
 def initial_parameters(plan: Plan, seed: int) -> dict[str, Any]:
-    """Parameters drawn by NumPy from the seed, in float64: the same for every backend. Unknowns start at their guess."""
+    """Parameters drawn by NumPy from the seed, the same for every backend; unknowns start at their guess."""
     generator = np.random.default_rng(seed)
     stages = [stage.network.initial(len(stage.features), len(plan.fields), generator) for stage in plan.stages]
     return {

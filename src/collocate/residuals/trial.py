@@ -23,8 +23,8 @@ def field_jets(
 ) -> dict[str, Jet]:
     """{field: jet} at `points` (see `coordinate_jets`); entries (n, 1).
 
-    `parameters["stages"]` holds one tree per stage, `parameters["constants"]` the numbers of the slab. `affine_map` is used by the last stage only: earlier ones are
-    frozen, nothing is recorded of them.
+    `parameters["stages"]` holds one tree per stage, `parameters["constants"]` the numbers of the slab.
+    `affine_map` is used by the last stage only: earlier ones are frozen, nothing is recorded of them.
     """
     known = points | _constant_jets(algebra, parameters)
     outputs = []
@@ -32,7 +32,9 @@ def field_jets(
         features = stack_features([lower(feature, algebra, known) for feature in stage.features])
         trained = number == len(plan.stages) - 1
         outputs.append(stage.network.apply(algebra, weights, features, affine_map if trained else affine))
-    return {trial.field: _assemble(algebra, plan, position, outputs, known) for position, trial in enumerate(plan.trials)}
+    return {
+        trial.field: _assemble(algebra, plan, position, outputs, known) for position, trial in enumerate(plan.trials)
+    }
 
 
 def _constant_jets(algebra: JetAlgebra, parameters: dict[str, Any]) -> dict[Any, Jet]:
@@ -42,9 +44,7 @@ def _constant_jets(algebra: JetAlgebra, parameters: dict[str, Any]) -> dict[Any,
     }
 
 
-def _assemble(
-    algebra: JetAlgebra, plan: Plan, position: int, outputs: list[Jet], known: dict[Any, Jet]
-) -> Jet:
+def _assemble(algebra: JetAlgebra, plan: Plan, position: int, outputs: list[Jet], known: dict[Any, Jet]) -> Jet:
     trial = plan.trials[position]
     total = algebra.add(
         *(algebra.scale(stage.scales[position], _column(output, position))

@@ -44,12 +44,14 @@ def point_set(domain: Domain, points: PointSetPlan, coordinates: np.ndarray) -> 
 
 
 def _points(domain: Domain, rule: str, points: PointSetPlan, seed: int, step: int, stream: int) -> np.ndarray:
+    dimension = domain.dimension - (points.part is not None)
     if points.predicate is None:
-        return _spread(domain, points, unit_cube(rule, points.count, _dimension(domain, points), seed=seed, step=step, stream=stream))  # fmt: skip
+        unit = unit_cube(rule, points.count, dimension, seed=seed, step=step, stream=stream)
+        return _spread(domain, points, unit)
     kept = np.empty((0, domain.dimension))
     count = points.count
     for _ in range(_ROUNDS):
-        unit = unit_cube(rule, count, _dimension(domain, points), seed=seed, step=step, stream=stream)
+        unit = unit_cube(rule, count, dimension, seed=seed, step=step, stream=stream)
         candidates = _spread(domain, points, unit)
         kept = candidates[_holds(points.predicate, domain, candidates)]
         if len(kept) >= points.count:
@@ -58,10 +60,6 @@ def _points(domain: Domain, rule: str, points: PointSetPlan, seed: int, step: in
     raise PlanError(
         f"the condition of {points.name!r} holds at hardly any point of its part; use Eq(coordinate, value)"
     )
-
-
-def _dimension(domain: Domain, points: PointSetPlan) -> int:
-    return domain.dimension - (points.part is not None)
 
 
 def _spread(domain: Domain, points: PointSetPlan, unit: np.ndarray) -> np.ndarray:

@@ -30,8 +30,9 @@ def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
         problem = Problem.from_json(document["problem"])
         plan = plans.from_json(document["plan"])
         starts = [float(start) for start in document["slabs"]]
-        settings = {name: str(document["settings"][name]) for name in ("backend", "mode", "dtype")}
-        settings |= {"device": "auto", "seed": int(document["settings"]["seed"])}
+        given = document["settings"]
+        settings: dict[str, Any] = {name: str(given[name]) for name in ("backend", "mode", "dtype")}
+        settings |= {"device": "auto", "seed": int(given["seed"])}
         history, result = dict(document["history"]), dict(document["result"])
     except StoreError:
         raise
@@ -62,4 +63,3 @@ def _parameters(plan: Plan, number: int, arrays: dict[str, np.ndarray], path: An
             raise StoreError(f"{path}: {name!r} has shape {arrays[name].shape}; its network needs {np.shape(leaf)}")
         found.append(arrays[name])
     return tree.unflatten(template, found)
-

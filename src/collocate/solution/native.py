@@ -33,6 +33,7 @@ def to_jax(solution: Solution) -> tuple[Callable[[Any, Any], Any], Any]:
 
 
 def _only(solution: Solution) -> Slab:
-    if len(solution.slabs) > 1:
+    first, *others = solution.slabs
+    if others:
         raise NotYetError("a solution in several slabs of time cannot be handed to a framework yet; call it instead")
-    return solution.slabs[0]
+    return first

@@ -27,7 +27,8 @@ from collocate.statement import Problem, reference_values
 class Solution:
     """`solution(x=0.5, t=0.3)`: the fields at scalars, arrays or broadcasting grids of the coordinates.
 
-    plan: how it was set up. slabs: in the order of time; one, where time is not split. settings: how it was trained (backend, mode, dtype, device, seed).
+    plan: how it was set up. slabs: in the order of time; one, where time is not split.
+    settings: how it was trained (backend, mode, dtype, device, seed).
     history: {"step": […], "seconds": […], "loss": […], "heldout": […], "error u": […]}.
     result: the figures that `collocate solve --json` prints.
     """
@@ -74,8 +75,9 @@ class Solution:
         points = np.stack([array.ravel() for array in arrays], axis=1)
         inside = self.problem.domain.contains(points, tolerance=1e-9)
         if not inside.all():
+            outside = f"{int((~inside).sum())} of {len(points)} points"
             warnings.warn(
-                f"{int((~inside).sum())} of {len(points)} points lie outside {self.problem.domain}, where nothing was trained",
+                f"{outside} lie outside {self.problem.domain}, where nothing was trained",
                 stacklevel=4,
             )
         table = self.table(tuple(expressions), points)
@@ -142,7 +144,9 @@ class Solution:
         columns = dict(zip(self.problem.field_names, self.table(self.problem.fields, points).T, strict=True))
         floating = {condition.field for condition in self.problem.conditions if condition.kind == "mean"}
         return {
-            name: measures[norm](columns[name], reference_values(self.problem.reference, name, arrays), name in floating)
+            name: measures[norm](
+                columns[name], reference_values(self.problem.reference, name, arrays), name in floating
+            )
             for name in self.problem.field_names
             if name in self.problem.reference
         }
@@ -152,7 +156,7 @@ class Solution:
         save(self, path)
 
     def to_torch(self) -> Any:
-        """A `torch.nn.Module` from points (n, d), coordinates in the domain's order, to fields (n, k), sorted by name."""
+        """A `torch.nn.Module` from points (n, d), in the domain's order, to fields (n, k), sorted by name."""
         return native.to_torch(self)
 
     def to_jax(self) -> tuple[Callable[[Any, Any], Any], Any]:
@@ -163,7 +167,7 @@ class Solution:
         return native.to_jax(self)
 
     def plot(self, path: Any = None) -> Any:
-        """A matplotlib figure of the fields, beside their errors where a reference is known; written to `path` if given."""
+        """A matplotlib figure of the fields, with errors where a reference is known; written to `path` if given."""
         return draw_solution(self, path)
 
 

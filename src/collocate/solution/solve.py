@@ -137,7 +137,10 @@ def _errors(bk: Any, problem: Problem, plan: Plan, functions: Functions) -> Erro
         if key not in truths:
             points = display_points(domain)
             arrays = dict(zip(domain.names, points.T, strict=True))
-            truths[key] = points, {name: reference_values(problem.reference, name, arrays) for name in problem.reference}
+            truths[key] = (
+                points,
+                {name: reference_values(problem.reference, name, arrays) for name in problem.reference},
+            )
         return truths[key]
 
     def errors(vector: np.ndarray, domain: Domain, fixed: dict[str, Any]) -> dict[str, float]:

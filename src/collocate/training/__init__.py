@@ -6,4 +6,14 @@ from collocate.training.march import train
 from collocate.training.objective import Functions, PointObjective
 from collocate.training.state import TrainingState
 
-__all__ = ["Callback", "Event", "Functions", "Limits", "PointObjective", "Trainer", "TrainingState", "initial_vector", "train"]
+__all__ = [
+    "Callback",
+    "Event",
+    "Functions",
+    "Limits",
+    "PointObjective",
+    "Trainer",
+    "TrainingState",
+    "initial_vector",
+    "train",
+]

@@ -17,7 +17,7 @@ class Interrupt:
 
 @contextmanager
 def interruptible() -> Iterator[Interrupt]:
-    """Within this context the first SIGINT only sets `requested`. In a thread, where Python delivers none, nothing changes."""
+    """Within this context the first SIGINT only sets `requested`; in a thread, where none arrives, nothing changes."""
     interrupt = Interrupt()
     if threading.current_thread() is not threading.main_thread():
         yield interrupt

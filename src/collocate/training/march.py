@@ -71,9 +71,7 @@ def _end_expressions(problem: Any) -> dict[str, sympy.Expr]:
 def _next_slab(state: TrainingState, slab: Trainer, problem: Any, ends: Evaluator) -> None:
     """Put the trained slab away and make ready for the next."""
     start, length = _end(state), float(state.constants[marching.LENGTH])
-    state.finished.append(
-        {"constants": state.constants, "vector": state.best_vector, "heldout": state.best_heldout}
-    )
+    state.finished.append({"constants": state.constants, "vector": state.best_vector, "heldout": state.best_heldout})
     parameters = join(slab.functions.unravelled(state.best_vector), slab.frozen)
     values = ends(parameters, np.array([[start]]))[0]
     easy = state.phase_step < 0.5 * slab.plan.phases[state.phase].steps

@@ -46,7 +46,9 @@ class Functions:
         return found
 
     @staticmethod
-    def _arguments(name: str, vector: Any, frozen: dict[str, Any], points: Any, weights: Mapping[str, Any]) -> tuple[Any, ...]:
+    def _arguments(
+        name: str, vector: Any, frozen: dict[str, Any], points: Any, weights: Mapping[str, Any]
+    ) -> tuple[Any, ...]:
         if name == "loss_and_gradient":
             return {"vector": vector, "frozen": frozen, "weights": dict(weights)}, points
         return vector, frozen, points, dict(weights)
@@ -80,7 +82,12 @@ class PointObjective:
     """`optimizers.Objective` on the given points and weights; what is frozen stays as it is."""
 
     def __init__(
-        self, functions: Functions, frozen: dict[str, Any], points: dict[str, Any], weights: Mapping[str, float], key: int
+        self,
+        functions: Functions,
+        frozen: dict[str, Any],
+        points: dict[str, Any],
+        weights: Mapping[str, float],
+        key: int,
     ):
         self.size, self.key = functions.size, key
         self._functions, self._frozen, self._weights = functions, frozen, weights
