@@ -1,4 +1,4 @@
-"""How much of the solution the trial function holds before training: where it is nearly all, a solution proves nothing."""
+"""How much of the solution the trial function holds before training: where nearly all, a solution proves nothing."""
 
 from __future__ import annotations
 

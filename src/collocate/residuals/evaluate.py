@@ -1,4 +1,4 @@
-"""Expressions of a trained solution at points: compiled once per list of expressions, in blocks of two fixed sizes."""
+"""Expressions of a trained solution at points: compiled once per list of expressions, in blocks of one size."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from collocate.plan.specification import Plan
 from collocate.residuals.collapse import needs
 from collocate.residuals.trial import coordinate_jets, field_jets
 
-# A few points must not pay for many, and shapes must not vary: each size is compiled once.
-SMALL, LARGE = 64, 4096
+# One size, so that one compilation (seconds, on PyTorch) serves a single point and a grid; a block takes milliseconds.
+BLOCK = 2048
 
 
 class Evaluator:
@@ -44,11 +44,10 @@ class Evaluator:
         return self.bk.concat([self.bk.broadcast_to(column, rows) for column in columns], axis=1)
 
     def __call__(self, parameters: dict[str, Any], points: np.ndarray) -> np.ndarray:
-        size = SMALL if len(points) <= SMALL else LARGE
         parameters = tree.map(self.bk.asarray, parameters)
         blocks = []
-        for start in range(0, len(points), size):
-            block = points[start : start + size]
-            padded = np.concatenate([block, np.repeat(block[-1:], size - len(block), axis=0)])
+        for start in range(0, len(points), BLOCK):
+            block = points[start : start + BLOCK]
+            padded = np.concatenate([block, np.repeat(block[-1:], BLOCK - len(block), axis=0)])
             blocks.append(self.bk.to_numpy(self._function(parameters, padded))[: len(block)])
         return np.concatenate(blocks) if blocks else np.empty((0, len(self.needs.expressions)))

@@ -166,7 +166,7 @@ def _draw_slices(
     panel.set_xlabel(_symbol(space.name))
     panel.set_title(f"{_symbol(name)} at five times", fontsize=10)
     panel.set_xlim(space.low, space.high)
-    panel.legend(frameon=False, fontsize=7.5, handlelength=1.4)
+    panel.legend(framealpha=0.8, edgecolor="none", fontsize=7.5, handlelength=1.4)  # curves may pass below it
     _tidy(panel)
 
 

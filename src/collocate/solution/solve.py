@@ -14,18 +14,16 @@ import numpy as np
 from collocate import tree
 from collocate.backends import select
 from collocate.errors import PlanError
-from collocate.geometry import Domain
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
 from collocate.solution import measure
-from collocate.solution.grids import display_points
+from collocate.solution.reference_error import ErrorAgainstReference
 from collocate.solution.slab import Slab
-from collocate.solution.solution import Solution, relative_l2
-from collocate.statement import Problem, reference_values
+from collocate.solution.solution import Solution
+from collocate.statement import Problem
 from collocate.store import write_text_atomic
 from collocate.training import Callback, Functions, Limits, Trainer, TrainingState, initial_vector, train
-from collocate.training.loop import Errors
 
 
 def solve(
@@ -72,15 +70,15 @@ def solve(
     if resume and checkpoint is None:
         raise PlanError("resume=True needs out=…, the folder that holds the checkpoint")
     functions = Functions(bk, plan, parameters)
-    errors = _errors(bk, problem, plan, functions)
+    evaluator = Evaluator(bk, plan, problem.fields)
+    errors = ErrorAgainstReference(problem, evaluator)
+    errors(parameters, problem.domain)  # compiled here, before the clock of training starts
     limits = Limits(accuracy, time_limit)
     trainer = Trainer(functions, problem.domain, frozen(parameters), seed, limits, callbacks, errors, checkpoint)
-    vector = initial_vector(trained(parameters), dtype)
-    if errors:
-        errors(vector, problem.domain, frozen(parameters))  # compiled here, before the clock of training starts
     state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
-    state = train(trainer, problem, state, vector)
-    solution = Solution(problem, plan, _slabs(functions, parameters, state), settings, state.history)
+    state = train(trainer, problem, state, initial_vector(trained(parameters), dtype))
+    slabs = _slabs(functions, parameters, state)
+    solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
     solution.result = measure.result(solution, plan, functions, state, started, accuracy)
     if out is not None:
         _write(solution, Path(out))
@@ -94,7 +92,7 @@ def _parameters_of(init: Solution, plan: Plan) -> dict[str, Any]:
     shapes = [[np.shape(leaf) for leaf in tree.leaves(side)] for side in (given, wanted)]
     if tree.paths(given) != tree.paths(wanted) or shapes[0] != shapes[1]:
         raise PlanError("init has another network, other fields or other unknowns than this problem's plan")
-    return given
+    return {**given, "constants": wanted["constants"]}
 
 
 def _folder(out: Any) -> Path:
@@ -122,34 +120,6 @@ def _slabs(functions: Functions, parameters: dict[str, Any], state: TrainingStat
         start = float(slab["constants"].get(marching.START, -np.inf))
         found.append(Slab(start, join(functions.unravelled(slab["vector"]), fixed)))
     return tuple(found)
-
-
-def _errors(bk: Any, problem: Problem, plan: Plan, functions: Functions) -> Errors | None:
-    """Relative L2 errors of a flat vector on a few points, for display and history; None without a reference."""
-    if not problem.reference:
-        return None
-    floating = {condition.field for condition in problem.conditions if condition.kind == "mean"}
-    evaluator = Evaluator(bk, plan, problem.fields)
-    truths: dict[Any, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
-
-    def truth_on(domain: Domain) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        key = tuple(domain.bounds.values())
-        if key not in truths:
-            points = display_points(domain)
-            arrays = dict(zip(domain.names, points.T, strict=True))
-            truths[key] = (
-                points,
-                {name: reference_values(problem.reference, name, arrays) for name in problem.reference},
-            )
-        return truths[key]
-
-    def errors(vector: np.ndarray, domain: Domain, fixed: dict[str, Any]) -> dict[str, float]:
-        points, truth = truth_on(domain)
-        table = evaluator(join(functions.unravelled(vector), fixed), points)
-        columns = dict(zip(problem.field_names, table.T, strict=True))
-        return {name: relative_l2(columns[name], truth[name], name in floating) for name in truth}
-
-    return errors
 
 
 def _write(solution: Solution, folder: Path) -> None:

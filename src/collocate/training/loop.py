@@ -21,6 +21,7 @@ from collocate import tree
 from collocate.geometry import Domain
 from collocate.optimizers import OPTIMIZERS, Optimizer
 from collocate.plan.specification import INTERIOR, Phase, Plan
+from collocate.residuals import join
 from collocate.sampling.point_sets import CANDIDATES, HELD_OUT, draw, point_set
 from collocate.sampling.residual_based import resample
 from collocate.training.events import Callback, Event
@@ -35,8 +36,8 @@ EVALUATE_EVERY = {"adam": 50, "self_scaled_broyden": 20, "levenberg_marquardt": 
 CANDIDATE_ROUNDS = 2
 CHECKPOINT_SECONDS = 10.0
 
-# Of a flat vector, on a domain, with what is frozen: for the record only.
-Errors = Callable[[np.ndarray, Domain, dict[str, Any]], dict[str, float]]
+# (parameters, domain) -> {field: relative L2}: for the record only.
+Errors = Callable[[dict[str, Any], Domain], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,11 @@ class Trainer:
             else:
                 state.stopped_because = "steps done" if last else "no more progress"
 
+    def _errors(self, vector: np.ndarray) -> dict[str, float]:
+        if self.errors is None:
+            return {}
+        return self.errors(join(self.functions.unravelled(vector), self.frozen), self.domain)
+
     def _accurate(self, state: TrainingState) -> bool:
         return self.limits.accuracy is not None and state.best_heldout <= self.limits.accuracy
 
@@ -172,7 +178,7 @@ class Trainer:
             losses={name: square / self.weights[name] for name, square in squares.items()},
             seconds=seconds,
             points_per_second=points * state.step / max(seconds, 1e-9),
-            errors=self.errors(vector, self.domain, self.frozen) if self.errors else {},
+            errors=self._errors(vector),
         )
         self._record(state, event)
         for callback in self.callbacks:
