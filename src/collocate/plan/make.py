@@ -45,7 +45,7 @@ def make(
     """
     _check_orders(problem)
     found = sort_conditions(problem)
-    marched = marching.can_march(problem, found)
+    marched = marching.can_march(problem, found, optimizer)
     features = (marching.feature(problem),) if marched else _features(problem, found.periodic)
     chosen = _network(network, problem)
     parameters = _parameter_count(chosen, len(features), len(problem.fields)) + len(problem.unknowns)
@@ -53,7 +53,7 @@ def make(
     unscaled, sets = terms(problem, found.soft, count["interior"], count["face"])
     scales = output_scales(problem, found.trials, unscaled, sets)
     scaled = scaled_terms(problem, found.trials, scales, unscaled, sets)
-    phases, why = schedule(optimizer, sum(points.count for points in sets), parameters, steps, marched)
+    phases, why = schedule(optimizer, _rows(scaled, sets), parameters, steps, marched)
     blocks, sets = _blocked(sets, scaled)
     sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
     constants = marching.first_constants(problem) if marched else {}
@@ -79,7 +79,7 @@ def make(
             Choice(
                 "points",
                 ", ".join(f"{s.name} {s.count}" for s in sets),
-                f"{sampling}, drawn anew; rows against parameters",
+                f"{sampling}, drawn anew; {_rows(scaled, sets)} rows for {parameters} parameters",
             ),
             Choice("optimizer", " then ".join(phase.optimizer for phase in phases), why),
         ),
@@ -145,6 +145,12 @@ def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: in
         if name not in counts or not isinstance(count, int) or count < 1:
             raise PlanError(f"points must be a positive number, or {{'interior': n, 'face': m}}; got {points!r}")
     return counts | given
+
+
+def _rows(found: Sequence[Term], sets: Sequence[PointSetPlan]) -> int:
+    """N: how many residual rows the terms give together."""
+    counts = {points.name: points.count for points in sets}
+    return sum(1 if term.kind == "reduced" else counts[term.sets[0]] for term in found)
 
 
 def _blocked(sets: list[PointSetPlan], found: tuple[Term, ...]) -> tuple[int, list[PointSetPlan]]:

@@ -21,8 +21,13 @@ from collocate.plan.specification import Trial
 START, LENGTH = "slab_start", "slab_length"
 
 
-def can_march(problem: Any, sorted_conditions: Sorted) -> bool:
-    """Whether time is the only coordinate, all conditions are exact initial values, and no number is unknown."""
+def can_march(problem: Any, sorted_conditions: Sorted, optimizer: Any) -> bool:
+    """Whether time is the only coordinate, all conditions are exact initial values, and no number is unknown.
+
+    Not with Adam: a first-order method does not reach what a slab must before the next may start from it.
+    """
+    if getattr(optimizer, "name", optimizer) == "adam":
+        return False
     alone = problem.domain.time is not None and not problem.domain.space
     return alone and not sorted_conditions.soft and not problem.unknowns
 
