@@ -103,7 +103,7 @@ class Case:
 
 
 @cache
-def case(name: str, count: int = 12) -> Case:
+def case(name: str, count: int = 8) -> Case:
     """The named problem on `count` points a set, weights of points and terms unequal, no parameter zero."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -10,6 +10,7 @@ import pytest
 
 from collocate import tree
 from collocate.backends import select
+from collocate.backends.protocol import Backend
 from collocate.residuals import Residuals, frozen, join, trained
 
 from .cases import case
@@ -18,7 +19,7 @@ names = pytest.mark.parametrize("name", ["time", "fields and a mean"])
 
 
 class Step(NamedTuple):
-    rows: dict[str, np.ndarray]
+    rows: np.ndarray  # scaled, in the order of the terms
     loss: float
     gradient: np.ndarray  # in the flat order
     compilations: int  # of five calls
@@ -26,24 +27,26 @@ class Step(NamedTuple):
 
 @cache
 def _step(backend: str, name: str) -> Step:
-    """Rows, ½ Σ_m w_m Σ_n ω_n r² and its gradient; called with four other parameters before."""
+    """Rows √(w ω) r, loss ½ ‖rows‖² and its gradient; called with four other parameters before."""
     bk, given = select.get(backend), case(name)
-    residuals = Residuals(bk, given.plan)
-
-    def loss(part: Any, rest: Any, points: Any, weights: Any) -> Any:
-        rows = residuals(join(part, rest), points)
-        scaled = [rows[term.name] * residuals.row_factor(term, points, weights) for term in given.plan.terms]
-        return 0.5 * bk.sum(bk.concat(scaled, axis=0) ** 2)
 
     def step(part: Any, rest: Any, points: Any, weights: Any) -> Any:
-        return residuals(join(part, rest), points), bk.value_and_grad(loss)(part, rest, points, weights)
+        rows, pullback = bk.vjp(lambda moved: _scaled(bk, name, join(moved, rest), points, weights), part)
+        return rows, 0.5 * bk.sum(rows**2), pullback(rows)
 
     compiled = bk.compile(step)
     part, rest = trained(given.parameters), frozen(given.parameters)
     for factor in (0.0, -1.0, 0.5, 3.0):
         compiled(tree.map(lambda leaf, f=factor: f * leaf, part), rest, given.points, given.weights)
-    rows, (value, gradient) = tree.map(bk.to_numpy, compiled(part, rest, given.points, given.weights))
-    return Step(rows, float(value), tree.ravel(select.get("numpy"), gradient), compiled.compilations)
+    rows, loss, gradient = tree.map(bk.to_numpy, compiled(part, rest, given.points, given.weights))
+    return Step(rows, float(loss), tree.ravel(select.get("numpy"), gradient), compiled.compilations)
+
+
+def _scaled(bk: Backend, name: str, parameters: Any, points: Any, weights: Any) -> Any:
+    residuals = Residuals(bk, case(name).plan)
+    rows = residuals(parameters, points)
+    terms = residuals.plan.terms
+    return bk.concat([rows[m.name] * residuals.row_factor(m, points, weights) for m in terms], axis=0)
 
 
 @names
@@ -59,14 +62,9 @@ def test_loss_and_gradient_agree_with_jax(backend: str, name: str):
 @pytest.mark.parametrize("backend", ["jax", "torch", "tensorflow"])
 def test_rows_and_loss_are_the_oracle_s(backend: str, name: str):
     given, found = case(name), _step(backend, name)
-    expected = Residuals(select.get("numpy"), given.plan)(given.parameters, given.points)
-    total = 0.0
-    for term in given.plan.terms:
-        rows = expected[term.name]
-        np.testing.assert_allclose(found.rows[term.name], rows, rtol=0, atol=1e-11 * (1.0 + np.abs(rows).max()))
-        omega = 1.0 if term.kind == "reduced" else given.points[term.sets[0]]["weight"]
-        total += 0.5 * given.weights[term.name] * float(np.sum(omega * rows**2))
-    assert found.loss == pytest.approx(total, rel=1e-10)
+    expected = _scaled(select.get("numpy"), name, given.parameters, given.points, given.weights)
+    np.testing.assert_allclose(found.rows, expected, rtol=1e-10, atol=1e-11 * np.abs(expected).max())
+    assert found.loss == pytest.approx(0.5 * float(expected @ expected), rel=1e-10)
 
 
 @names
