@@ -1,0 +1,185 @@
+"""The commands in this process, on three steps of a small network."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import collocate as co
+from collocate import problems
+
+KEYS = {
+    "problem", "backend", "mode", "dtype", "device", "seed", "parameters", "points", "steps", "compile_seconds",
+    "train_seconds", "total_seconds", "relative_l2", "max_error", "trial_error", "residual_heldout", "peak_rss_bytes",
+    "stopped_because", "versions",
+}  # fmt: skip
+
+
+def test_solve_leaves_its_files_and_says_what_it_reached(solved):
+    result, out = solved
+    assert result.exit_code == 0, result.stderr
+    assert {path.name for path in out.iterdir()} == {"solution.collocate", "result.json", "figure.png", "checkpoint"}
+    assert "noise of the file" in result.stderr
+    assert "noise" not in result.stdout
+    for part in ("growth on jax", "steps done, after 3 steps", "held-out residual", "relative L2 error", str(out)):
+        assert part in result.stdout
+    error = json.loads((out / "result.json").read_text())["relative_l2"]["u"]
+    assert error < 0.05
+
+
+def test_json_is_one_line_with_what_was_promised(growth: Path, collocate):
+    result = collocate("solve", growth, "--json", "--quiet", "--steps", 2, "--network", "5", "--seed", 3)
+    assert result.exit_code == 0, result.stderr
+    (line,) = result.stdout.splitlines()
+    found = json.loads(line)
+    assert set(found) >= KEYS
+    assert (found["problem"], found["steps"], found["seed"]) == ("growth", 2, 3)
+    assert found["parameters"] == 16  # 1·5 + 5 and 5·1 + 1
+    assert found["relative_l2"].keys() == found["max_error"].keys() == {"u"}
+    assert result.stderr.splitlines() == ["noise of the file"]
+
+
+def test_an_accuracy_that_is_not_reached_is_exit_code_3(growth: Path, collocate):
+    result = collocate("solve", growth, "--quiet", "--steps", 1, "--accuracy", "1e-12")
+    assert result.exit_code == 3
+    assert "the accuracy 1e-12 was not reached: the held-out residual is " in result.stderr
+    assert "relative L2 error" in result.stdout
+
+
+def test_an_accuracy_that_is_reached_is_exit_code_0(growth: Path, collocate):
+    result = collocate("solve", growth, "--quiet", "--json", "--accuracy", "0.5")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["stopped_because"] == "accuracy reached"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--backend", "fortran"], "backend 'fortran' is not known; choose one of 'jax'"),
+        (["--device", "abacus"], "device 'abacus'"),
+        (["--dtype", "float16"], "dtype 'float16' is not known; choose one of 'float64', 'float32'"),
+        (["--mode", "fast"], "mode 'fast' is not known"),
+        (["--network", "wide"], "--network takes the widths"),
+        (["--network", "0"], "widths must be positive"),
+        (["--optimizer", "sgd"], "unknown optimizer 'sgd'"),
+        (["--points", "0"], "points must be a positive number"),
+        (["--resume"], "resume=True needs out"),
+        (["--out", "/proc/nowhere/out"], "cannot write"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(growth: Path, collocate, arguments: list[str], expected: str):
+    result = collocate("solve", growth, *arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    (line,) = (line for line in result.stderr.splitlines() if line != "noise of the file")
+    assert line.startswith("error: ")
+    assert expected in line
+
+
+def test_plan_shows_each_choice_and_trains_nothing(growth: Path, collocate, monkeypatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    result = collocate("plan", growth, "--steps", 7, "--seed", 5)
+    assert result.exit_code == 0, result.stderr
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert ["equation", "u_xx", "=", "u"] in rows
+    assert ["seed", "5", "command", "line"] in rows
+    assert ["backend", "jax", "default"] in rows
+    assert ["levenberg_marquardt", "7"] in [row[:2] for row in rows]
+    for title in ("choices", "trial functions", "residuals", "points", "phases", "error of the trial function"):
+        assert title in result.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", problems.names())
+def test_plan_of_every_problem(name: str, collocate):
+    result = collocate("plan", name)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("problem")
+
+
+def test_problems_are_listed_with_their_first_line(collocate):
+    result = collocate("problems")
+    assert result.exit_code == 0
+    for name in problems.names():
+        (line,) = (line for line in result.stdout.splitlines() if line.split()[:1] == [name])
+        assert len(line.split()) > 3
+
+
+def test_info_tells_what_a_file_holds(solved, collocate):
+    _, out = solved
+    result = collocate("info", out / "solution.collocate")
+    assert result.exit_code == 0, result.stderr
+    for part in ("u_xx = u", "MLP(widths=(6,)", "float64", "stopped_because", "steps done"):
+        assert part in result.stdout
+
+
+@pytest.fixture(scope="module")
+def solution(solved) -> Path:
+    return solved[1] / "solution.collocate"
+
+
+def test_evaluate_prints_exact_values(solution: Path, collocate, tmp_path: Path):
+    points = tmp_path / "points.csv"
+    points.write_text("note,x\na,0.1\nb,0.7\n")
+    result = collocate("evaluate", solution, "--at", points, "--expression", "u.diff(x)", "--expression", "atan2(u, 1)")
+    assert result.exit_code == 0, result.stderr
+    header, *rows = csv.reader(io.StringIO(result.stdout))
+    assert header == ["x", "u.diff(x)", "atan2(u, 1)"]
+    x = np.array([0.1, 0.7])
+    expected = [x, *co.load(solution).at(["u.diff(x)", "atan2(u, 1)"], x=x)]
+    np.testing.assert_array_equal(np.array(rows, float), np.stack(expected, axis=1))
+
+
+def test_evaluate_text_and_into_a_file(solution: Path, collocate, tmp_path: Path):
+    result = collocate("evaluate", solution, "--at", "x=exp(-1)", "--out", tmp_path / "values.csv")
+    assert (result.exit_code, result.stdout) == (0, "")
+    header, row = (tmp_path / "values.csv").read_text().splitlines()
+    assert header == "x,u"
+    assert float(row.split(",")[1]) == co.load(solution)(x=float(np.exp(-1)))
+
+
+def test_evaluate_outside_the_domain_warns_in_one_line(solution: Path, collocate):
+    result = collocate("evaluate", solution, "--at", "x=2")
+    assert result.exit_code == 0
+    assert result.stderr == "warning: 1 of 1 points lie outside x ∈ [0, 1], where nothing was trained\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--at", "x=0.5", "--expression", "v"], "v"),
+        (["--at", "x=0.5", "--backend", "fortran"], "backend 'fortran' is not known"),
+        (["--at", "t=0.5"], "'t' is no coordinate"),
+        (["--at", "x=0.5", "--out", "/proc/nowhere/values.csv"], "cannot write"),
+    ],
+)
+def test_bad_points_and_expressions_are_told(solution: Path, collocate, arguments: list[str], expected: str):
+    result = collocate("evaluate", solution, *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: ")
+    assert expected in result.stderr
+
+
+def test_a_damaged_solution_is_told(solution: Path, collocate, tmp_path: Path):
+    cut = tmp_path / "cut.collocate"
+    cut.write_bytes(solution.read_bytes()[:-9])
+    for arguments in (["info", cut], ["evaluate", cut, "--at", "x=0"]):
+        result = collocate(*arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "cut short" in result.stderr
+
+
+def test_planted_code_in_an_expression_runs_nothing(solution: Path, collocate, tmp_path: Path):
+    mark = tmp_path / "mark"
+    for planted in (
+        f"__import__('os').system('touch {mark}')",
+        f"u.__class__.__init__.__globals__['os'].mkdir('{mark}')",
+    ):
+        assert collocate("evaluate", solution, "--at", "x=0.5", "--expression", planted).exit_code == 2
+        assert collocate("evaluate", solution, "--at", f"x={planted}").exit_code == 2
+    assert not mark.exists()
