@@ -12,7 +12,6 @@ import sympy
 
 from collocate import tree
 from collocate.errors import PlanError
-from collocate.jets import MAX_ORDER
 from collocate.networks import MLP, Network
 from collocate.plan import marching
 from collocate.plan.conditions import sort_conditions
@@ -43,7 +42,6 @@ def make(
     optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase.
     Raises PlanError for a choice that does not fit.
     """
-    _check_orders(problem)
     found = sort_conditions(problem)
     marched = marching.can_march(problem, found, optimizer)
     features = (marching.feature(problem),) if marched else _features(problem, found.periodic)
@@ -99,13 +97,6 @@ def _scale_choices(trials: Sequence[Trial], scales: Sequence[float], scaled: Seq
     ]
     rows = [Choice(f"scale of {term.name}", f"{term.scale:.3g}", "root mean square of its summands") for term in scaled]
     return outputs + rows
-
-
-def _check_orders(problem: Any) -> None:
-    for field in problem.field_names:
-        for coordinate in problem.domain.names:
-            if problem.order(field, coordinate) > MAX_ORDER:
-                raise PlanError(f"{field} is differentiated more than {MAX_ORDER} times by {coordinate}")
 
 
 def _features(problem: Any, periodic: tuple[str, ...]) -> tuple[sympy.Expr, ...]:
