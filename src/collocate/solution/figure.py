@@ -18,9 +18,11 @@ def draw_solution(solution: Solution, path: Any = None) -> Any:
     """See `plotting.draw`. Raises NotYetError for three coordinates or more."""
     problem = solution.problem
     coordinates = [(name, *problem.domain.bounds[name], name == problem.domain.time) for name in problem.domain.names]
+    curves = {"loss": "loss", "held-out residual": "heldout"}
+    curves |= {f"relative error of {name}": f"error {name}" for name in problem.field_names}
     history = {
         label: (solution.history["step"], solution.history[key])
-        for label, key in (("loss", "loss"), ("held-out residual", "heldout"))
+        for label, key in curves.items()
         if len(solution.history.get(key, ())) > 1
     }
     return plotting.draw(
