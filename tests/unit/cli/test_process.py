@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -35,7 +36,9 @@ def test_noise_below_python_does_not_reach_standard_output(growth: Path, tmp_pat
     shout = "import ctypes, os\nos.system('echo from the shell')\nctypes.CDLL(None).printf(b'from C\\n')\n"
     noisy.write_text(shout + growth.read_text())
     run = command("solve", noisy, "--json", "--steps", 1)
-    found = subprocess.run(run, capture_output=True, text=True, timeout=120)
+    # Without that variable C code buffers what it writes to a pipe, which is how it comes out too late.
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    found = subprocess.run(run, capture_output=True, text=True, timeout=120, env=buffered)
     assert found.returncode == 0, found.stderr
     assert json.loads(found.stdout)["problem"] == "noisy"
     assert found.stdout.count("\n") == 1
