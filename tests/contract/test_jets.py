@@ -24,6 +24,7 @@ PERIODIC = (sympy.sin(2 * x), sympy.cos(2 * x), y)
 POINTS = np.array([[0.3, -0.7], [1.1, 0.4], [-0.2, 0.9]])
 BIHARMONIC = Entry((((0, 4), 1.0), ((2, 2), 2.0), ((4, 0), 1.0)))
 ANISOTROPIC = Entry((((0, 2), -0.5), ((2, 0), 2.0)))
+PARABOLIC = Entry((((0, 1), 1.0), ((2, 0), -0.3)))
 
 
 def _parameters(network: MLP, inputs: int, outputs: int = 1) -> dict[str, Any]:
@@ -60,7 +61,9 @@ def test_every_activation_to_fourth_order(bk: Backend, activation: str):
 
 
 @frameworks
-@pytest.mark.parametrize("wanted", [[(1, 0)], [(0, 2)], [(2, 1)], [(2, 2)], [ANISOTROPIC], [BIHARMONIC]], ids=str)
+@pytest.mark.parametrize(
+    "wanted", [[(1, 0)], [(0, 2)], [(2, 1)], [(2, 2)], [ANISOTROPIC], [PARABOLIC], [BIHARMONIC]], ids=str
+)
 def test_every_order_mixed_and_collapsed(bk: Backend, wanted: list):
     _compare(bk, MLP((4, 3)), PLAIN, wanted)
 

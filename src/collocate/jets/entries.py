@@ -1,9 +1,9 @@
 """Which derivatives a jet carries, and the tables by which products and compositions propagate them.
 
-An *entry* is a linear combination of partial derivatives, E f = Σ_j c_j ∂^{α_j} f, all of one order. A plain
-derivative is the entry with one term; a Laplacian is one entry with d terms («collapsed»): only the sum travels
-through the network, not its d parts. Leibniz' and Faà di Bruno's rules are linear in the highest derivative, so
-both hold for combinations:
+An *entry* is a linear combination of partial derivatives, E f = Σ_j c_j ∂^{α_j} f. A plain derivative is the entry
+with one term; a Laplacian is one entry with d terms («collapsed»), a heat operator ∂_t − ν ∂_xx one with two: only
+the sum travels through the network, not its parts. In Leibniz' and Faà di Bruno's rules the derivative itself enters
+linearly, so both hold for combinations, of several orders too:
 
     E(f g)  = g E f + f E g + Σ_j c_j Σ_{0<β<α_j} (α_j choose β) ∂^β f ∂^{α_j−β} g
     E(σ(f)) = σ′(f) E f + Σ_j c_j Σ_{π: partitions of α_j into ≥ 2 blocks} σ^{(|π|)}(f) Π_{β∈π} ∂^β f
@@ -31,7 +31,7 @@ MultiIndex = tuple[int, ...]
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """E = Σ c ∂^α over `terms` ((α, c), …), all α of one order |α|; α counts derivatives by each coordinate."""
+    """E = Σ c ∂^α over `terms` ((α, c), …); α counts derivatives by each coordinate."""
 
     terms: tuple[tuple[MultiIndex, float], ...]
 
@@ -42,7 +42,8 @@ class Entry:
 
     @property
     def order(self) -> int:
-        return sum(self.terms[0][0])
+        """The highest |α|."""
+        return max(sum(alpha) for alpha, _ in self.terms)
 
 
 class JetSpace:

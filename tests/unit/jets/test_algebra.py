@@ -12,6 +12,7 @@ from collocate.jets import Entry, JetAlgebra, JetSpace
 
 x, y = sympy.symbols("x y", real=True)
 BIHARMONIC = Entry((((0, 4), 1.0), ((2, 2), 2.0), ((4, 0), 1.0)))
+PARABOLIC = Entry((((0, 1), 2.0), ((1, 1), 0.5), ((3, 0), -1.5)))
 POINTS = np.array([[0.3, -0.7], [1.1, 0.4], [-0.2, 0.9]])
 
 
@@ -21,7 +22,8 @@ def _expected(expression: sympy.Expr, entry: Entry) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "wanted", [[(4, 0), (1, 3), (2, 2)], [BIHARMONIC], [Entry((((2, 0), 1.0), ((0, 2), -3.0)))], [(1, 1)], []]
+    "wanted",
+    [[(4, 0), (1, 3), (2, 2)], [BIHARMONIC], [Entry((((2, 0), 1.0), ((0, 2), -3.0)))], [PARABOLIC], [(1, 1)], []],
 )
 def test_an_expression_in_jets_has_its_derivatives(wanted: list) -> None:
     space = JetSpace.of(2, wanted)

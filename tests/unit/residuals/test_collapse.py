@@ -1,4 +1,4 @@
-"""Sums of highest derivatives travel as one entry where every residual sees them through the same combination."""
+"""Sums of outermost derivatives travel as one entry where every residual sees them through the same combination."""
 
 from __future__ import annotations
 
@@ -41,6 +41,9 @@ def test_a_laplacian_is_one_entry() -> None:
         [XX + YY],
         [x * (2 * XX - 3 * YY) + u * u.diff(x)],
         [u.diff(x, 4) + 2 * u.diff(x, 2, y, 2) + u.diff(y, 4) - u**3 + XX],
+        [u.diff(y) + u * u.diff(x) - XX / 7],
+        [u.diff(y) + u.diff(x, 4) + XX, sin(x) * (u.diff(y) + u.diff(x, 4)) + u.diff(x)],
+        [3 * u.diff(x) + u.diff(y) - x],
         [XX + YY + u * v, 3 * XX + 3 * YY - v.diff(x), v.diff(x, 2) + 2 * v.diff(y, 2)],
     ],
 )
@@ -58,7 +61,8 @@ def test_rewriting_keeps_the_expression_and_drops_the_parts(expressions: list) -
         [XX + x * YY],  # a ratio that is no number
         [XX + YY, XX - YY],  # two combinations
         [XX + YY, XX],
-        [u.diff(x) + u.diff(y)],  # of first order there is nothing to gain
+        [u.diff(x) + u * u.diff(y)],  # a ratio that is a field
+        [u.diff(x) + u.diff(x, 2)],  # a part of the other
         [XX + u],  # only one
     ],
 )
@@ -66,6 +70,18 @@ def test_what_cannot_be_collapsed_stays(expressions: list) -> None:
     found = _needs(*expressions)
     assert found.expressions == tuple(expressions)
     assert all(entry.terms == Entry.partial(entry.terms[0][0]).terms for entry in found.entries)
+
+
+def test_burgers_needs_three_entries() -> None:
+    found = _needs(u.diff(y) + u * u.diff(x) - XX / 4)
+    assert found.lookups[PLACEHOLDER] == ("u", Entry((((0, 1), -4.0), ((2, 0), 1.0))))
+    assert len(JetSpace.of(2, found.entries).entries) == 3
+
+
+def test_the_highest_collapse_where_not_all_outermost_do() -> None:
+    heat = Function("u")(x, y, Symbol("t", real=True))
+    found = needs([x * heat.diff(Symbol("t", real=True)) - heat.diff(x, 2) - heat.diff(y, 2)], ("u",), heat.args)
+    assert found.lookups[PLACEHOLDER] == ("u", Entry((((0, 2, 0), 1.0), ((2, 0, 0), 1.0))))
 
 
 def test_every_function_and_derivative_has_its_entry() -> None:
