@@ -65,7 +65,8 @@ class PointSetPlan:
     """Where a set of `count` collocation points is drawn: in the interior, or on the boundary part `part`.
 
     Only points where `predicate` holds are kept. `mirrors` names a set on the opposite face: the n-th point is then
-    the n-th point of that set moved onto `part` (the other end of a period).
+    the n-th point of that set moved onto `part` (the other end of a period). `quadrature`: the points are the nodes of
+    a Gauss-Legendre rule, the same at each draw, with its weights.
     """
 
     name: str
@@ -73,6 +74,7 @@ class PointSetPlan:
     part: str | None = None
     predicate: sympy.Basic | None = None
     mirrors: str | None = None
+    quadrature: bool = False
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
             [t.name, [to_tree(e) for e in t.expressions], list(t.sets), t.kind, t.scale, t.weight] for t in plan.terms
         ],
         "point_sets": [
-            [p.name, p.count, p.part, None if p.predicate is None else to_tree(p.predicate), p.mirrors]
+            [p.name, p.count, p.part, None if p.predicate is None else to_tree(p.predicate), p.mirrors, p.quadrature]
             for p in plan.point_sets
         ],
         "sampling": plan.sampling,
@@ -90,9 +90,11 @@ def _term(name: Any, expressions: Any, sets: Any, kind: Any, scale: Any, weight:
     return Term(_text(name), trees, _texts(sets), _text(kind), float(scale), float(weight))
 
 
-def _points(name: Any, count: Any, part: Any, predicate: Any, mirrors: Any) -> PointSetPlan:
+def _points(name: Any, count: Any, part: Any, predicate: Any, mirrors: Any, quadrature: Any) -> PointSetPlan:
     where = None if predicate is None else from_tree(predicate)
-    return PointSetPlan(_text(name), int(count), part and _text(part), where, mirrors and _text(mirrors))
+    return PointSetPlan(
+        _text(name), int(count), part and _text(part), where, mirrors and _text(mirrors), bool(quadrature)
+    )
 
 
 def _phase(optimizer: Any, options: Any, steps: Any, redraw: Any, adaptive: Any, patience: Any) -> Phase:

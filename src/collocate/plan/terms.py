@@ -19,13 +19,20 @@ def terms(problem: Any, soft: tuple[Soft, ...], interior: int, face: int) -> tup
     for item in soft:
         kind = item.condition.kind
         if kind == "mean":
-            sets[VOLUME] = PointSetPlan(VOLUME, interior)
+            sets[VOLUME] = _volume(problem.domain.dimension, interior)
             found.append(Term(item.condition.label, (item.condition.residual,), (VOLUME,), kind="reduced"))
         elif kind == "periodic":
             found.extend(_periodic(problem, item.condition, face, sets))
         else:
             found.append(_on_face(problem, item, face, sets))
     return found, list(sets.values())
+
+
+def _volume(dimension: int, interior: int) -> PointSetPlan:
+    """Where means are taken: by Gauss-Legendre nodes, exact to rounding for smooth fields; scattered beyond 3-D."""
+    if dimension > 3:
+        return PointSetPlan(VOLUME, interior)
+    return PointSetPlan(VOLUME, round(interior ** (1 / dimension)) ** dimension, quadrature=True)
 
 
 def _on_face(problem: Any, item: Soft, face: int, sets: dict[str, PointSetPlan]) -> Term:

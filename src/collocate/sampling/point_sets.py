@@ -22,17 +22,30 @@ _ROUNDS = 20
 def draw(domain: Domain, plan: Plan, *, seed: int, step: int = 0, role: int = TRAINING) -> dict[str, Any]:
     """{set name: {"coordinates": (n, d), "weight": (n,), "columns": {name: (n,)}}} for every set of the plan.
 
-    Weights are 1/n: the mean over uniform points is the mean over the domain. Columns hold the outward normal.
+    Weights are 1/n, or of a quadrature rule: weighted means are means over the domain. Columns hold the normal.
     Raises PlanError where a predicate holds (almost) nowhere.
     """
     found: dict[str, Any] = {}
     for number, points in enumerate(plan.point_sets):
+        if points.quadrature:
+            found[points.name] = _quadrature(domain, points)
+            continue
         if points.mirrors is not None:
             coordinates = _moved(domain, found[points.mirrors]["coordinates"], points)
         else:
             coordinates = _points(domain, plan.sampling, points, seed, step, stream=_ROLES * number + role)
         found[points.name] = point_set(domain, points, coordinates)
     return found
+
+
+def _quadrature(domain: Domain, points: PointSetPlan) -> dict[str, Any]:
+    """The tensor product of Gauss-Legendre rules, with weights that sum to one."""
+    count = round(points.count ** (1 / domain.dimension))
+    nodes, weights = np.polynomial.legendre.leggauss(count)
+    unit = np.meshgrid(*[0.5 * (nodes + 1.0)] * domain.dimension, indexing="ij")
+    product = np.prod(np.meshgrid(*[0.5 * weights] * domain.dimension, indexing="ij"), axis=0)
+    found = point_set(domain, points, domain.interior_points(np.stack([axis.ravel() for axis in unit], axis=1)))
+    return {**found, "weight": product.ravel()}
 
 
 def point_set(domain: Domain, points: PointSetPlan, coordinates: np.ndarray) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def test_conditions_on_one_face_share_its_points() -> None:
     assert sets == {
         INTERIOR: PointSetPlan(INTERIOR, 100),
         "left": PointSetPlan("left", 10, part="left"),
-        "volume": PointSetPlan("volume", 100),
+        "volume": PointSetPlan("volume", 100, quadrature=True),
     }
 
 
