@@ -97,7 +97,7 @@ class NumpyBackend(Backend):
     def jvp(self, f: Callable[[Tree], Tree], primal: Tree, tangent: Tree) -> NoReturn:
         raise _no_transform("jvp")
 
-    def vjp(self, f: Callable[[Tree], Tree], primal: Tree) -> NoReturn:
+    def vjp(self, f: Callable[[Tree], Tree], primal: Tree, has_aux: bool = False) -> NoReturn:
         raise _no_transform("vjp")
 
     def vmap(self, f: Callable[..., Tree]) -> NoReturn:

@@ -50,7 +50,7 @@ class Panel:
             return self._waiting
         head = Table.grid(padding=(0, 2))
         bar = ProgressBar(total=event.steps, completed=event.step, width=30)
-        head.add_row(self.title, bar, f"{event.step}/{event.steps}", event.phase, event.pace)
+        head.add_row(self.title, bar, event.count, event.phase, event.pace)
         body = Table.grid(padding=(0, 2))
         body.add_row("held-out residual", f"{event.heldout:.2e}, best {event.best_heldout:.2e}")
         body.add_row("losses", named(event.losses))

@@ -27,7 +27,7 @@ def schedule(
     `optimizer`: "auto", a name, or an object of `collocate.optimizers`. Raises PlanError for anything else.
     """
     if isinstance(optimizer, str) and optimizer == "auto":
-        return _automatic(rows, parameters, steps or (SLAB_STEPS if marched else None))
+        return _automatic(rows, parameters, min(steps or SLAB_STEPS, SLAB_STEPS) if marched else steps)
     if isinstance(optimizer, str):
         if optimizer not in COSTS:
             raise PlanError(f"unknown optimizer {optimizer!r}; choose 'auto', {', '.join(map(repr, COSTS))}")

@@ -62,7 +62,7 @@ def from_json(document: Any) -> Plan:
         )
     except StoreError:
         raise
-    except (CollocateError, KeyError, TypeError, ValueError) as error:
+    except (CollocateError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise StoreError(f"the plan in the file is malformed: {error}") from error
 
 

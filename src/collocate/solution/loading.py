@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from collocate import store, tree
 from collocate.backends import select
+from collocate.backends.protocol import DType, Mode
 from collocate.errors import CollocateError, StoreError
 from collocate.plan import Plan
 from collocate.plan import storage as plans
@@ -34,9 +35,10 @@ def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
         settings: dict[str, Any] = {name: str(given[name]) for name in ("backend", "mode", "dtype")}
         settings |= {"device": "auto", "seed": int(given["seed"])}
         history, result = dict(document["history"]), dict(document["result"])
+        _check(problem, plan, settings)
     except StoreError:
         raise
-    except (CollocateError, KeyError, TypeError, ValueError) as error:
+    except (CollocateError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise StoreError(f"{path}: the solution in the file is malformed: {error}") from error
     if not starts or starts != sorted(starts):
         raise StoreError(f"{path}: slabs must start one after the other; the file has {starts}")
@@ -46,6 +48,18 @@ def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
     return Solution(problem, plan, slabs, settings, history, result)
 
 
+def _check(problem: Problem, plan: Plan, settings: dict[str, Any]) -> None:
+    """Raises ValueError where plan and problem do not belong together, or a setting is none of its kind."""
+    belongs = (plan.coordinates, plan.fields) == (problem.domain.names, problem.field_names)
+    if not belongs or tuple(trial.field for trial in plan.trials) != plan.fields:
+        raise ValueError("its plan is for other coordinates or fields than its problem")
+    if not plan.stages or any(len(stage.scales) != len(plan.fields) for stage in plan.stages):
+        raise ValueError("its plan needs a network with one scale a field")
+    for name, known in (("mode", get_args(Mode)), ("dtype", get_args(DType))):
+        if settings[name] not in known:
+            raise ValueError(f"{name} {settings[name]!r} is none of {', '.join(known)}")
+
+
 def _present(trained_on: str) -> str:
     installed = select.installed()
     return trained_on if trained_on in installed else "jax"
@@ -53,7 +67,10 @@ def _present(trained_on: str) -> str:
 
 def _parameters(plan: Plan, number: int, arrays: dict[str, np.ndarray], path: Any) -> dict[str, Any]:
     """Parameters of one slab, each checked against the shape that the plan's networks need."""
-    template = initial_parameters(plan, seed=0)
+    try:
+        template = initial_parameters(plan, seed=0)
+    except MemoryError as error:
+        raise StoreError(f"{path}: its network is larger than this machine's memory") from error
     found = []
     for where, leaf in zip(tree.paths(template), tree.leaves(template), strict=True):
         name = array_name(number, where)

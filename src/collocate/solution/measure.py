@@ -26,7 +26,7 @@ def result(
     """
     installed = select.installed()
     known = bool(solution.problem.reference)
-    return {
+    found = {
         "problem": solution.problem.name,
         **solution.settings,
         "network": plan.stages[-1].network.to_json(),
@@ -54,6 +54,14 @@ def result(
             solution.settings["backend"]: installed[solution.settings["backend"]],
         },
     }
+    return {name: _finite(value) for name, value in found.items()}
+
+
+def _finite(value: Any) -> Any:
+    """None for a number that is not finite, inside dictionaries too: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
 def peak_rss_bytes() -> int | None:

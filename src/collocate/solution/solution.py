@@ -41,11 +41,14 @@ class Solution:
     result: dict[str, Any] = field(default_factory=dict)
     _evaluators: dict[Any, Evaluator] = field(default_factory=dict)
 
-    def __call__(self, **coordinates: Any) -> Any:
+    def __call__(self, *unnamed: Any, **coordinates: Any) -> Any:
         """Values of the shape that the coordinates broadcast to: an array (a float for scalars), or {field: array}.
 
-        Raises StatementError for missing or unknown coordinates.
+        Raises StatementError for missing or unknown coordinates, and for some without a name.
         """
+        if unnamed:
+            given = ", ".join(f"{name}=…" for name in self.problem.domain.names)
+            raise StatementError(f"coordinates are given by name: solution({given})")
         found = self._evaluate(self.problem.fields, coordinates)
         values = dict(zip(self.problem.field_names, found, strict=True))
         return values if len(values) > 1 else next(iter(values.values()))

@@ -13,7 +13,7 @@ import numpy as np
 
 from collocate import tree
 from collocate.backends import select
-from collocate.errors import PlanError
+from collocate.errors import BackendError, PlanError
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
@@ -60,6 +60,9 @@ def solve(
     unusable `out`, TrainingError where the residual is not finite.
     """
     started = time.perf_counter()
+    _check_numbers(seed, steps, accuracy, time_limit)
+    if backend == "numpy":
+        raise BackendError("NumPy has no derivatives, so it cannot train: choose 'jax', 'torch' or 'tensorflow'")
     bk = select.get(backend, mode=mode, dtype=dtype, device=device)  # type: ignore[arg-type]
     if network is None and init is not None:
         network = init.plan.stages[-1].network
@@ -73,7 +76,7 @@ def solve(
     evaluator = Evaluator(bk, plan, problem.fields)
     errors = ErrorAgainstReference(problem, evaluator)
     errors(parameters, problem.domain)  # compiled here, before the clock of training starts
-    limits = Limits(accuracy, time_limit)
+    limits = Limits(accuracy, time_limit, steps if plan.constants else None)
     trainer = Trainer(functions, problem.domain, frozen(parameters), seed, limits, callbacks, errors, checkpoint)
     state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
     state = train(trainer, problem, state, initial_vector(trained(parameters), dtype))
@@ -83,6 +86,17 @@ def solve(
     if out is not None:
         _write(solution, Path(out))
     return solution
+
+
+def _check_numbers(seed: Any, steps: Any, accuracy: Any, time_limit: Any) -> None:
+    """Raises PlanError for a number that means nothing here."""
+    if not isinstance(seed, int) or seed < 0:
+        raise PlanError(f"seed must be a whole number, zero or more; got {seed!r}")
+    if steps is not None and (not isinstance(steps, int) or steps < 1):
+        raise PlanError(f"steps must be a whole number, one or more; got {steps!r}")
+    for name, value in (("accuracy", accuracy), ("time_limit", time_limit)):
+        if value is not None and not value > 0:
+            raise PlanError(f"{name} must be a positive number; got {value!r}")
 
 
 def _parameters_of(init: Solution, plan: Plan) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def arguments(data: Any) -> dict[str, Any]:
             },
             "scales": {name: float(value) for name, value in data["scales"].items()},
         }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, CollocateError):
             raise
         raise StatementError(f"the stored statement is not well formed: {error!r}") from error

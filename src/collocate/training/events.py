@@ -12,12 +12,13 @@ class Event:
 
     `losses` are mean squared held-out residuals by the name of their term; `heldout` is the root of their weighted
     sum: dimensionless, since residuals are scaled by the size of their own terms. `errors` (relative L2 by field) are
-    there only where the problem has a reference; nothing is decided by them.
+    there only where the problem has a reference; nothing is decided by them. `steps` is the most that there can be,
+    None where that is not known: slabs of time are as many as it takes.
     """
 
     phase: str
     step: int
-    steps: int
+    steps: int | None
     loss: float
     heldout: float
     best_heldout: float
@@ -29,13 +30,17 @@ class Event:
     def __str__(self) -> str:
         """One line to read, so that `callbacks=[print]` shows progress anywhere."""
         parts = [
-            f"step {self.step}/{self.steps} {self.phase}",
+            f"step {self.count} {self.phase}",
             f"held-out {self.heldout:.2e} (best {self.best_heldout:.2e})",
             f"losses {named(self.losses)}",
             *([f"relative error {named(self.errors)}"] if self.errors else []),
             self.pace,
         ]
         return " | ".join(parts)
+
+    @property
+    def count(self) -> str:
+        return f"{self.step}" if self.steps is None else f"{self.step}/{self.steps}"
 
     @property
     def pace(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,9 @@ from collocate.residuals import join
 from collocate.sampling.point_sets import CANDIDATES, HELD_OUT, draw, point_set
 from collocate.sampling.residual_based import resample
 from collocate.training.events import Callback, Event
-from collocate.training.interrupt import interruptible
+from collocate.training.interrupt import Interrupt
 from collocate.training.objective import Functions, PointObjective
-from collocate.training.state import ACCURACY_REACHED, INTERRUPTED, TIME_LIMIT, TrainingState
+from collocate.training.state import ACCURACY_REACHED, INTERRUPTED, LIMITED, STEP_LIMIT, TIME_LIMIT, TrainingState
 
 # An improvement of the held-out residual by less than this does not count against patience.
 IMPROVEMENT = 0.98
@@ -42,10 +42,11 @@ Errors = Callable[[dict[str, Any], Domain], dict[str, float]]
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop before the plan's own end: a held-out residual, or seconds of training."""
+    """When to stop before the plan's own end: a held-out residual, seconds of training, steps over all slabs."""
 
     accuracy: float | None = None
     time_limit: float | None = None
+    steps: int | None = None
 
 
 class Trainer:
@@ -76,21 +77,23 @@ class Trainer:
     def plan(self) -> Plan:
         return self.functions.plan
 
-    def run(self, state: TrainingState, vector: np.ndarray) -> TrainingState:
-        """Train from `state` (fresh: from `vector`) to the end. Ctrl-C stops after the step and keeps the best."""
-        if state.stopped_because == ACCURACY_REACHED and not self._accurate(state):
-            state.stopped_because = ""
+    def run(self, state: TrainingState, vector: np.ndarray, interrupt: Interrupt) -> TrainingState:
+        """Train from `state` (fresh: from `vector`) to the end, or to the step at which `interrupt` is requested."""
+        if state.stopped_because in LIMITED:
+            state.stopped_because = self._limit(state)
         if not state.optimizer:
-            state.best_vector = vector
+            state.best_vector, state.best_heldout = vector, _root(self._heldout_squares(vector))
             self._enter_phase(state, vector)
-        self._warm_up(state)
+        if not state.stopped_because:
+            self._warm_up(state)
         self._started = self._saved = time.perf_counter()
         self._before = state.seconds
-        with interruptible() as interrupt, threadpool_limits(limits=_blas_threads(), user_api="blas"):
+        with threadpool_limits(limits=_blas_threads(), user_api="blas"):
             while not state.stopped_because:
-                self._advance(state)
-                if interrupt.requested and not state.stopped_because:
+                if interrupt.requested:
                     state.stopped_because = INTERRUPTED
+                else:
+                    self._advance(state)
                 self._save(state, every=CHECKPOINT_SECONDS)
         self._save(state, every=0.0)
         return state
@@ -137,11 +140,10 @@ class Trainer:
         self._decide(state, phase, last)
 
     def _decide(self, state: TrainingState, phase: Phase, last: bool) -> None:
-        if self._accurate(state):
-            state.stopped_because = ACCURACY_REACHED
-        elif self.limits.time_limit is not None and state.seconds >= self.limits.time_limit:
-            state.stopped_because = TIME_LIMIT
-        elif last or state.stalls > 2 or state.evaluations_since_best >= phase.patience:
+        state.stopped_because = self._limit(state)
+        if state.stopped_because:
+            return
+        if last or state.stalls > 2 or state.evaluations_since_best >= phase.patience:
             if state.phase + 1 < len(self.plan.phases):
                 state.phase += 1
                 self._enter_phase(state, state.optimizer["vector"])
@@ -153,15 +155,20 @@ class Trainer:
             return {}
         return self.errors(join(self.functions.unravelled(vector), self.frozen), self.domain)
 
-    def _accurate(self, state: TrainingState) -> bool:
-        return self.limits.accuracy is not None and state.best_heldout <= self.limits.accuracy
+    def _limit(self, state: TrainingState) -> str:
+        """The limit that is reached, or ""."""
+        limits = self.limits
+        if limits.accuracy is not None and state.best_heldout <= limits.accuracy:
+            return ACCURACY_REACHED
+        if limits.time_limit is not None and state.seconds >= limits.time_limit:
+            return TIME_LIMIT
+        return STEP_LIMIT if limits.steps is not None and state.step >= limits.steps else ""
 
     def _evaluate(self, state: TrainingState, phase: Phase) -> None:
         """Judge the current vector on held-out points, keep it if it is the best, and report."""
         vector = state.optimizer["vector"]
-        pieces = self.heldout.split(self.heldout.residuals(vector))
-        squares = {name: float(piece @ piece) for name, piece in pieces.items()}
-        heldout = float(np.sqrt(sum(squares.values())))
+        squares = self._heldout_squares(vector)
+        heldout = _root(squares)
         improved = heldout < IMPROVEMENT * state.best_heldout
         state.evaluations_since_best = 0 if improved else state.evaluations_since_best + 1
         if heldout < state.best_heldout:
@@ -171,7 +178,7 @@ class Trainer:
         event = Event(
             phase=phase.optimizer,
             step=state.step,
-            steps=sum(phase.steps for phase in self.plan.phases),
+            steps=self.limits.steps if self.plan.constants else sum(phase.steps for phase in self.plan.phases),
             loss=float(state.optimizer["loss"]),
             heldout=heldout,
             best_heldout=state.best_heldout,
@@ -183,6 +190,10 @@ class Trainer:
         self._record(state, event)
         for callback in self.callbacks:
             callback(event)
+
+    def _heldout_squares(self, vector: np.ndarray) -> dict[str, float]:
+        pieces = self.heldout.split(self.heldout.residuals(vector))
+        return {name: float(piece @ piece) for name, piece in pieces.items()}
 
     @staticmethod
     def _record(state: TrainingState, event: Event) -> None:
@@ -229,6 +240,12 @@ def _blas_threads() -> int:
     On two cores a Burgers step takes 0.12 s with one BLAS thread, and 0.2 to 0.4 s with two.
     """
     return max(1, (os.cpu_count() or 1) // 2)
+
+
+def _root(squares: Mapping[str, float]) -> float:
+    """√Σ, infinite where it is not a number: any other vector is then better."""
+    found = float(np.sqrt(sum(squares.values())))
+    return found if np.isfinite(found) else float("inf")
 
 
 def _by_point(kind: str, sets: tuple[str, ...]) -> bool:

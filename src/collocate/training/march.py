@@ -15,19 +15,29 @@ import sympy
 from collocate.geometry import Domain, Time, as_domain
 from collocate.plan import marching
 from collocate.residuals import Evaluator, join
+from collocate.training.interrupt import Interrupt, interruptible
 from collocate.training.loop import Trainer
-from collocate.training.state import INTERRUPTED, TIME_LIMIT, TrainingState
+from collocate.training.state import INTERRUPTED, STEP_LIMIT, TIME_LIMIT, TrainingState
 
 # Held-out residuals, relative to the equations' own terms: where a slab is done, and where it will do.
 TARGET, ACCEPTED = 1e-8, 2e-7
-SHORTEST = 2.0**-12
+# Of all time: a slab that does not converge at this length would not at any.
+SHORTEST = 2.0**-10
+STUCK = "a short slab of time did not converge"
 GROWTH = 1.5
 
 
 def train(trainer: Trainer, problem: Any, state: TrainingState, vector: np.ndarray) -> TrainingState:
-    """Train to the end of time; `trainer` is for the whole domain, `vector` the first parameters."""
-    if not trainer.plan.constants:
-        return trainer.run(state, vector)
+    """Train to the end of time, or to Ctrl-C; `trainer` is for the whole domain, `vector` the first parameters."""
+    with interruptible() as interrupt:
+        if trainer.plan.constants:
+            return _march(trainer, problem, state, vector, interrupt)
+        return trainer.run(state, vector, interrupt)
+
+
+def _march(
+    trainer: Trainer, problem: Any, state: TrainingState, vector: np.ndarray, interrupt: Interrupt
+) -> TrainingState:
     if not state.initial.size:
         state.constants, state.initial = dict(trainer.frozen["constants"]), vector
     ends = Evaluator(trainer.functions.bk, trainer.plan, tuple(_end_expressions(problem).values()))
@@ -36,15 +46,18 @@ def train(trainer: Trainer, problem: Any, state: TrainingState, vector: np.ndarr
         slab = trainer.on(
             _restricted(problem.domain, state), state.constants, replace(trainer.limits, accuracy=accuracy)
         )
-        slab.run(state, state.initial)
-        if state.stopped_because in (INTERRUPTED, TIME_LIMIT):
+        slab.run(state, state.initial, interrupt)
+        if state.stopped_because in (INTERRUPTED, TIME_LIMIT, STEP_LIMIT):
             return state
         low, high = problem.domain.bounds[problem.domain.time]
         length = float(state.constants[marching.LENGTH])
-        if state.best_heldout <= ACCEPTED or length <= SHORTEST * (high - low):
+        if state.best_heldout <= ACCEPTED:
             if _end(state) >= high - 1e-12 * (high - low):
                 return state
             _next_slab(state, slab, problem, ends)
+        elif length <= SHORTEST * (high - low):
+            state.stopped_because = STUCK
+            return state
         else:
             state.constants = {**state.constants, marching.LENGTH: np.array(0.5 * length)}
         state.begin_slab()

@@ -15,8 +15,9 @@ from collocate.errors import StoreError
 KIND = "checkpoint"
 FILE = "training.collocate"
 
-# A resumed run goes on after the first two, and after the third where the accuracy asked is now higher.
-INTERRUPTED, TIME_LIMIT, ACCURACY_REACHED = "interrupted", "time limit", "accuracy reached"
+# Why training stopped before its end; a resumed run goes on where its own limits allow.
+INTERRUPTED = "interrupted"
+ACCURACY_REACHED, TIME_LIMIT, STEP_LIMIT = LIMITED = "accuracy reached", "time limit", "step limit"
 
 
 @dataclass
@@ -72,12 +73,20 @@ class TrainingState:
                 "resume with the same settings, or train into another folder"
             )
         try:
-            state = cls(**_unpack(document["state"], arrays))
-        except (KeyError, TypeError) as error:
+            state = cls._of(_unpack(document["state"], arrays))
+        except (KeyError, TypeError, ValueError) as error:
             raise StoreError(f"the checkpoint {path} is malformed ({error}); delete it to start anew") from None
-        if state.stopped_because in (INTERRUPTED, TIME_LIMIT):
+        if state.stopped_because == INTERRUPTED:
             state.stopped_because = ""
         return state
+
+    @classmethod
+    def _of(cls, members: dict[str, Any]) -> TrainingState:
+        """Raises KeyError for a member that is missing, TypeError for one too many or of another type."""
+        for name, expected in vars(cls()).items():
+            if type(members[name]) is not type(expected):
+                raise TypeError(f"{name} is a {type(members[name]).__name__}, not a {type(expected).__name__}")
+        return cls(**members)
 
 
 def _pack(state: dict[str, Any]) -> tuple[Any, dict[str, np.ndarray]]:
