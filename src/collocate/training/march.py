@@ -1,6 +1,6 @@
 """Training over all of time: at once, or slab after slab where the plan has slab constants.
 
-A slab that does not reach ACCEPTED on its held-out points is halved and tried again; the next one starts from the
+A slab is trained to TARGET, or the accuracy asked. One that does not reach ACCEPTED on its held-out points is halved and tried again; the next one starts from the
 trained network, with the end values of the last as its initial values, and is longer where the last was easy.
 """
 
@@ -23,7 +23,7 @@ from collocate.training.state import INTERRUPTED, STEP_LIMIT, TIME_LIMIT, Traini
 TARGET, ACCEPTED = 1e-8, 2e-7
 # Of all time: a slab that does not converge at this length would not at any.
 SHORTEST = 2.0**-10
-STUCK = "a short slab of time did not converge"
+STUCK, FINISHED = "a short slab of time did not converge", "end of time"
 GROWTH = 1.5
 
 
@@ -41,18 +41,17 @@ def _march(
     if not state.initial.size:
         state.constants, state.initial = dict(trainer.frozen["constants"]), vector
     ends = Evaluator(trainer.functions.bk, trainer.plan, tuple(_end_expressions(problem).values()))
+    target = trainer.limits.accuracy or TARGET
     while True:
-        accuracy = min(TARGET, trainer.limits.accuracy or TARGET)
-        slab = trainer.on(
-            _restricted(problem.domain, state), state.constants, replace(trainer.limits, accuracy=accuracy)
-        )
+        slab = trainer.on(_restricted(problem.domain, state), state.constants, replace(trainer.limits, accuracy=target))
         slab.run(state, state.initial, interrupt)
         if state.stopped_because in (INTERRUPTED, TIME_LIMIT, STEP_LIMIT):
             return state
         low, high = problem.domain.bounds[problem.domain.time]
         length = float(state.constants[marching.LENGTH])
-        if state.best_heldout <= ACCEPTED:
+        if state.best_heldout <= max(ACCEPTED, target):
             if _end(state) >= high - 1e-12 * (high - low):
+                state.stopped_because = FINISHED
                 return state
             _next_slab(state, slab, problem, ends)
         elif length <= SHORTEST * (high - low):
