@@ -1,7 +1,8 @@
 """Training over all of time: at once, or slab after slab where the plan has slab constants.
 
-A slab is trained to TARGET, or the accuracy asked. One that does not reach ACCEPTED on its held-out points is halved and tried again; the next one starts from the
-trained network, with the end values of the last as its initial values, and is longer where the last was easy.
+A slab is trained to TARGET, or to the accuracy asked. One that does not reach ACCEPTED on its held-out points is halved
+and tried again. The next starts from the trained network, with the end values of the last as its initial values, and is
+longer where the last was easy.
 """
 
 from __future__ import annotations
