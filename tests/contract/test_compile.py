@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+import torch
 
 from collocate import tree
 from collocate.backends import select
@@ -79,6 +82,20 @@ def test_blocks_agree_with_the_whole_and_compile_once(name: str):
     for _ in range(3):
         close(tree.map(bk.to_numpy, total(params, points)), whole)
     assert total.compilations == 1
+
+
+@frameworks
+def test_blocks_are_summed_alike_each_time(name: str):
+    """Bitwise, whichever finishes first; and threads of the framework's are left as they were."""
+    before = torch.get_num_threads()
+    bk = select.get(name, dtype="float32")
+    total = bk.sum_over_blocks(lambda p, x: {"sum": bk.sum(bk.sin(p * x)), "rows": bk.mean(x, axis=0)}, 16)
+    points = RNG.normal(size=(1600, 40))
+    first = tree.map(bk.to_numpy, total(1.5, points))
+    for _ in range(5):
+        tree.map(np.testing.assert_array_equal, tree.map(bk.to_numpy, total(1.5, points)), first)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(torch.get_num_threads).result() == torch.get_num_threads() == before
 
 
 @frameworks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any, final
 
@@ -68,13 +68,15 @@ def block_length(points: Tree, count: int) -> int:
     return length // count
 
 
-def block_sum(f: Callable[[Tree, Tree], Tree], count: int) -> Callable[[Tree, Tree], Tree]:
-    """g(params, points) = Σ_b f(params, block_b), by a loop in Python."""
+def block_sum(
+    f: Callable[[Tree, Tree], Tree], count: int, each: Callable[..., Iterable[Tree]] = map
+) -> Callable[[Tree, Tree], Tree]:
+    """g(params, points) = Σ_b f(params, block_b), summed in the blocks' order; `each` is what maps over them."""
 
     def total(params: Tree, points: Tree) -> Tree:
         length = block_length(points, count)
         parts = (tree.map(lambda x, i=i: x[i * length : (i + 1) * length], points) for i in range(count))
-        return reduce(add, (f(params, part) for part in parts))
+        return reduce(add, each(lambda part: f(params, part), parts))
 
     return total
 

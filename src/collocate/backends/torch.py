@@ -13,10 +13,12 @@ import shutil
 import sys
 import sysconfig
 import warnings
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
+from threading import Barrier, Lock
 from typing import Any
 
 import numpy as np
@@ -144,12 +146,40 @@ class TorchBackend(Backend):
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
         compiled = self.compile(f)
-        return EagerFunction(block_sum(compiled, count), self.asarray, lambda: compiled.compilations)
+        in_parallel = self.mode == "compiled" and self._device.type == "cpu"
+        total = block_sum(compiled, count, _each_on_one_core if in_parallel else map)
+        return EagerFunction(total, self.asarray, lambda: compiled.compilations)
+
+
+def _each_on_one_core(f: Callable[[Tree], Tree], blocks: Iterable[Tree]) -> Iterable[Tree]:
+    """map(f, blocks), each block on one core and several at a time.
+
+    Cache-sized operations are too short to be shared out one by one: waking the second core for each of them took
+    twice as long as they do on one (benchmarks/derivatives.py).
+    """
+    return map(f, blocks) if _is_traced() or torch.get_num_threads() == 1 else _workers().map(f, blocks)
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    """As many threads as PyTorch uses for an operation; operations called from them use one."""
+    count = torch.get_num_threads()
+    pool, everyone = ThreadPoolExecutor(count, "collocate"), Barrier(count)
+
+    def settle(_: int) -> None:
+        everyone.wait()  # so that each worker is given one of these
+        torch.get_num_threads()  # a thread's first question sets it to the default
+        torch.set_num_threads(1)
+
+    list(pool.map(settle, range(count)))
+    torch.set_num_threads(count)  # it is also what threads yet to come begin with
+    return pool
 
 
 def _jit(f: Callable[..., Tree]) -> Callable[..., Tree]:
     """f with one executable for each combination of structure, shapes and dtypes."""
     executables: dict[Hashable, Callable[..., Tree]] = {}
+    building = Lock()
 
     def call(*trees: Tree) -> Tree:
         if _is_traced():
@@ -158,7 +188,9 @@ def _jit(f: Callable[..., Tree]) -> Callable[..., Tree]:
         arrays = [None if leaf is None else leaf.contiguous() for leaf in tree.leaves(trees)]
         key = tree.structure(trees), tuple(None if x is None else (x.shape, x.dtype) for x in arrays)
         if key not in executables:
-            executables[key] = _build(f, trees, arrays)
+            with building:
+                if key not in executables:
+                    executables[key] = _build(f, trees, arrays)
         return executables[key](*arrays)
 
     return call
@@ -177,6 +209,7 @@ def _build(f: Callable[..., Tree], trees: Tree, arrays: list[Any]) -> Callable[.
     graph.recompile()
     like = tree.map(lambda _: None, results[-1])
     compiled = torch.compile(graph, fullgraph=True, dynamic=False)
+    compiled(*arrays)  # torch.compile waits for the first call, and a second thread would compile once more
     return lambda *leaves: tree.unflatten(like, compiled(*leaves))
 
 
