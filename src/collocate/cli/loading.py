@@ -78,8 +78,22 @@ def _run(path: Path) -> ModuleType:
     except CollocateError as error:
         raise type(error)(f"{_where(path, error)}: {error}") from error
     except (Exception, SystemExit) as error:
-        raise StatementError(f"{_where(path, error)}: {type(error).__name__}: {error}") from error
+        raise StatementError(f"{_where(path, error)}: {type(error).__name__}: {error}{_hint(error)}") from error
     return module
+
+
+# What Python or SymPy itself refuses before collocate sees it, and what was meant.
+_HINTS = {
+    "truth value of Relational": "a chain of comparisons is written (x > 0) & (x < 1)",
+    "object is not callable": "a field is written u once it is u = Function('u')(x, t); its value at a point is a "
+    "condition: Dirichlet(u, g, on=Eq(x, 0)) or Initial(u, g)",
+    "loop of ufunc does not support": "use SymPy's functions in a statement (from sympy import sin, pi), not NumPy's",
+}
+
+
+def _hint(error: BaseException) -> str:
+    found = (hint for text, hint in _HINTS.items() if text in str(error))
+    return next((f". Here {hint}" for hint in found), "")
 
 
 def _compiled(path: Path) -> CodeType:

@@ -50,6 +50,7 @@ def print_result(result: Mapping[str, Any], out: Any, as_json: bool) -> None:
         "relative L2 error": result["relative_l2"],
         "largest error": result["max_error"],
         "unknowns": result["unknowns"] or None,
+        "solved up to": result["solved_until"],
         "time": f"{result['train_seconds']:.1f} s of training, {result['total_seconds']:.1f} s in all",
         "files": None if out is None else f"solution.collocate, result.json and figure.png in {out}",
     }

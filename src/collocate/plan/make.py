@@ -54,14 +54,14 @@ def make(
     phases, why = schedule(optimizer, _rows(scaled, sets), parameters, steps, marched)
     blocks, sets = _blocked(sets, scaled)
     sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
-    constants = marching.first_constants(problem) if marched else {}
+    constants = marching.first_constants(problem, scaled) if marched else {}
     return Plan(
         coordinates=problem.domain.names,
         bounds=tuple(problem.domain.bounds.values()),
         time=problem.domain.time,
         fields=problem.field_names,
         trials=marching.trials(problem) if marched else found.trials,
-        stages=(Stage(chosen, features, scales),),
+        stages=(Stage(chosen, features, (1.0,) * len(scales) if marched else scales),),
         unknowns=tuple((unknown.name, unknown.guess) for unknown in problem.unknowns),
         constants=tuple((name, float(value)) for name, value in sorted(constants.items())),
         terms=scaled,
@@ -115,7 +115,7 @@ def _features(problem: Any, periodic: tuple[str, ...]) -> tuple[sympy.Expr, ...]
 def _network(network: Network | Sequence[int] | None, problem: Any) -> Network:
     if network is None:
         return MLP(WIDTHS.get(problem.domain.dimension, WIDEST))
-    if isinstance(network, Network):
+    if isinstance(network, Network) and not isinstance(network, type):
         return network
     if isinstance(network, Sequence) and not isinstance(network, str):
         return MLP(tuple(network))
@@ -129,13 +129,18 @@ def _parameter_count(network: Network, inputs: int, outputs: int) -> int:
 def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: int) -> dict[str, int]:
     """Interior and face counts. With fewer than four rows, or two points, a parameter, second-order steps overfit."""
     wanted = max(4 / len(problem.equations), 2) * parameters
-    interior = max(1000, 500 * math.ceil(wanted / 500)) if problem.domain.dimension > 1 else 300
+    interior = max(1000, 500 * math.ceil(wanted / 500)) if problem.domain.dimension > 1 else _line(parameters, problem)
     counts = {"interior": interior, "face": max(200, interior // 10)}
     given = {} if points is None else dict(points) if isinstance(points, Mapping) else {"interior": points}
     for name, count in given.items():
         if name not in counts or not isinstance(count, int) or count < 1:
             raise PlanError(f"points must be a positive number, or {{'interior': n, 'face': m}}; got {points!r}")
     return counts | given
+
+
+def _line(parameters: int, problem: Any) -> int:
+    """In one coordinate points lie close anyway: two rows a parameter do."""
+    return max(300, 100 * math.ceil(2 * parameters / len(problem.equations) / 100))
 
 
 def _rows(found: Sequence[Term], sets: Sequence[PointSetPlan]) -> int:

@@ -3,20 +3,22 @@
 One network over a long interval falls into wrong minima: every attempt on Lotka-Volterra over [0, 10] did, at small
 loss (docs/why/marching.md). On a slab [a, a + h] the trial function is
 
-    u = Σ_{j<m} u^{(j)}(a) (t − a)^j / j! + ((t − a)/h)^m · N(2 (t − a)/h − 1)
+    u = Σ_{j<m} u^{(j)}(a) (t − a)^j / j! + ρ (t − a)^m / m! · N(2 (t − a)/h − 1)
 
-with a, h and the values at a as *constants*: inputs of the compiled functions, so all slabs share one compilation.
+with a, h, the values at a and the size ρ of u^{(m)} as *constants*: inputs of the compiled functions, so all slabs
+share one compilation. ρ makes N of order one however short the slab is; with ((t − a)/h)^m it had to shrink like h^m.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import sympy
 
 from collocate.plan.conditions import Sorted
-from collocate.plan.specification import Trial
+from collocate.plan.specification import Term, Trial
 
 START, LENGTH = "slab_start", "slab_length"
 
@@ -34,13 +36,13 @@ def can_march(problem: Any, sorted_conditions: Sorted, optimizer: Any) -> bool:
 
 def trials(problem: Any) -> tuple[Trial, ...]:
     """The trial function of a slab, for each field."""
-    start, length = _symbol(START), _symbol(LENGTH)
-    elapsed = problem.domain.coordinates[0] - start
+    elapsed = problem.domain.coordinates[0] - _symbol(START)
     found = []
     for field in problem.field_names:
         count = problem.order(field, problem.domain.time)
         values = (_symbol(initial_name(field, j)) * elapsed**j / sympy.factorial(j) for j in range(count))
-        found.append(Trial(field, sympy.Add(*values), (elapsed / length) ** count))
+        remainder = _symbol(size_name(field)) * elapsed**count / sympy.factorial(count)
+        found.append(Trial(field, sympy.Add(*values), remainder))
     return tuple(found)
 
 
@@ -54,12 +56,21 @@ def initial_name(field: str, order: int) -> str:
     return f"slab_initial_{field}_{order}"
 
 
-def first_constants(problem: Any) -> dict[str, np.ndarray]:
-    """Constants of a slab that spans all of time, from the problem's own initial values."""
+def size_name(field: str) -> str:
+    """The constant ρ: about how large the field's highest derivative is."""
+    return f"slab_size_{field}"
+
+
+def first_constants(problem: Any, terms: Sequence[Term]) -> dict[str, np.ndarray]:
+    """Constants of a slab that spans all of time, from the problem's own initial values and the scale of its terms."""
     low, high = problem.domain.bounds[problem.domain.time]
     found = {START: np.array(low), LENGTH: np.array(high - low)}
     for condition in problem.conditions:
         found[initial_name(condition.field, condition.order)] = np.array(float(condition.value))
+    for field in problem.fields:
+        highest = sympy.diff(field, problem.domain.coordinates[0], problem.order(field, problem.domain.time))
+        scales = [term.scale for term in terms if term.expressions[0].has(highest)]
+        found[size_name(field.func.__name__)] = np.array(max(scales))
     return found
 
 

@@ -30,5 +30,6 @@ def trial_errors(problem: Any, trials: tuple[Trial, ...], scales: tuple[float, .
             usable = np.isfinite(rest) & np.isfinite(factor)
             rest, factor, truth = rest[usable], factor[usable], truth[usable]
             constant = (rest @ factor) / (factor @ factor) if factor.any() else 0.0
-            found.append((trial.field, float(np.linalg.norm(rest - constant * factor) / np.linalg.norm(truth))))
+            size = np.linalg.norm(truth)
+            found.append((trial.field, float(np.linalg.norm(rest - constant * factor) / (size if size > 0 else 1.0))))
     return tuple(found)

@@ -14,6 +14,7 @@ from collocate.backends import select
 from collocate.plan import Plan
 from collocate.solution.solution import Solution
 from collocate.training import Functions, TrainingState
+from collocate.training.march import FINISHED
 
 
 def result(
@@ -22,9 +23,11 @@ def result(
     """Times in seconds: training is all after compilation; total is everything since `started` (perf_counter).
 
     residual_heldout is the held-out residual relative to the size of the equation's own terms. Errors are there only
-    where the problem has a reference.
+    where the problem has a reference. solved_until: the time up to which slabs were finished, where that is not the
+    end; the held-out residual is then unknown (None).
     """
     installed = select.installed()
+    until = solved_until(solution, state)
     known = bool(solution.problem.reference)
     found = {
         "problem": solution.problem.name,
@@ -40,7 +43,10 @@ def result(
         "relative_l2": solution.errors("relative_l2") if known else None,
         "max_error": solution.errors("max") if known else None,
         "trial_error": dict(plan.trial_error) or None,
-        "residual_heldout": max([state.best_heldout, *(slab["heldout"] for slab in state.finished)]),
+        "solved_until": until,
+        "residual_heldout": np.inf
+        if until is not None
+        else max([state.best_heldout, *(slab["heldout"] for slab in state.finished)]),
         "slabs": len(solution.slabs),
         "accuracy": accuracy,
         "unknowns": solution.unknowns,
@@ -55,6 +61,13 @@ def result(
         },
     }
     return {name: _finite(value) for name, value in found.items()}
+
+
+def solved_until(solution: Solution, state: TrainingState) -> float | None:
+    """Where in time training ended too early, if it did: the start of the slab that was not finished."""
+    if not solution.plan.constants or state.stopped_because == FINISHED:
+        return None
+    return solution.slabs[-1].start
 
 
 def _finite(value: Any) -> Any:

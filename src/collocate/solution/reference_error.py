@@ -18,7 +18,6 @@ class ErrorAgainstReference:
 
     def __init__(self, problem: Problem, evaluator: Evaluator):
         self.problem, self.evaluator = problem, evaluator
-        self.floating = {condition.field for condition in problem.conditions if condition.kind == "mean"}
         self._truths: dict[Any, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
 
     def __call__(self, parameters: dict[str, Any], domain: Domain) -> dict[str, float]:
@@ -26,7 +25,9 @@ class ErrorAgainstReference:
             return {}
         points, truth = self._truth(domain)
         columns = dict(zip(self.problem.field_names, self.evaluator(parameters, points).T, strict=True))
-        return {name: relative_l2(columns[name], values, name in self.floating) for name, values in truth.items()}
+        return {
+            name: relative_l2(columns[name], values, name in self.problem.floating) for name, values in truth.items()
+        }
 
     def _truth(self, domain: Domain) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         key = tuple(domain.bounds.values())

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import sympy
+from sympy.logic.boolalg import Boolean
 
 from collocate.backends import select
-from collocate.errors import StatementError
+from collocate.errors import ExpressionError, StatementError
 from collocate.expressions import canonicalise, parse
 from collocate.plan import Plan
 from collocate.residuals import Evaluator
@@ -23,7 +24,7 @@ from collocate.solution.slab import Slab
 from collocate.statement import Problem, reference_values
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class Solution:
     """`solution(x=0.5, t=0.3)`: the fields at scalars, arrays or broadcasting grids of the coordinates.
 
@@ -64,13 +65,17 @@ class Solution:
 
     def __repr__(self) -> str:
         trained = ", ".join(f"{name} {self.settings[name]}" for name in ("backend", "dtype", "seed"))
-        reached = f", held-out residual {self.result['residual_heldout']:.2e}" if self.result else ""
+        heldout = self.result.get("residual_heldout")
+        reached = "" if heldout is None else f", held-out residual {heldout:.2e}"
         return f"<Solution of {self.problem!r}, {trained}{reached}>"
 
     def _read(self, expression: Any) -> sympy.Expr:
         names = {f.func.__name__: f for f in self.problem.fields} | {s.name: s for s in self.problem.coordinates}
         names |= {unknown.name: unknown.symbol for unknown in self.problem.unknowns}
-        return parse(expression, names) if isinstance(expression, str) else canonicalise(expression)
+        found = parse(expression, names) if isinstance(expression, str) else canonicalise(expression)
+        if isinstance(found, Boolean):
+            raise ExpressionError(f"{found} is a condition, not a number; write Piecewise((1, {found}), (0, True))")
+        return found
 
     def _evaluate(self, expressions: Any, coordinates: Mapping[str, Any]) -> list[Any]:
         arrays = self._broadcast(coordinates)
@@ -83,9 +88,16 @@ class Solution:
                 f"{outside} lie outside {self.problem.domain}, where nothing was trained",
                 stacklevel=4,
             )
+        self._warn_of_unsolved_time(points)
         table = self.table(tuple(expressions), points)
         columns = [column.reshape(shape) for column in table.T]
         return [float(column) if shape == () else column for column in columns]
+
+    def _warn_of_unsolved_time(self, points: np.ndarray) -> None:
+        until, time = self.result.get("solved_until"), self.problem.domain.time
+        if until is not None and time is not None and (points[:, self.problem.domain.names.index(time)] > until).any():
+            reason = self.result.get("stopped_because")
+            warnings.warn(f"solved up to {time} = {until:g} only ({reason}); values beyond mean nothing", stacklevel=5)
 
     def _broadcast(self, coordinates: Mapping[str, Any]) -> list[np.ndarray]:
         names = self.problem.domain.names
@@ -145,10 +157,9 @@ class Solution:
         points = verification_points(self.problem.domain)
         arrays = dict(zip(self.problem.domain.names, points.T, strict=True))
         columns = dict(zip(self.problem.field_names, self.table(self.problem.fields, points).T, strict=True))
-        floating = {condition.field for condition in self.problem.conditions if condition.kind == "mean"}
         return {
             name: measures[norm](
-                columns[name], reference_values(self.problem.reference, name, arrays), name in floating
+                columns[name], reference_values(self.problem.reference, name, arrays), name in self.problem.floating
             )
             for name in self.problem.field_names
             if name in self.problem.reference

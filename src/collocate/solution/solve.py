@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import numbers
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import numpy as np
 
 from collocate import tree
 from collocate.backends import select
-from collocate.errors import BackendError, PlanError
+from collocate.errors import BackendError, NotYetError, PlanError
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
@@ -60,6 +62,10 @@ def solve(
     unusable `out`, TrainingError where the residual is not finite.
     """
     started = time.perf_counter()
+    if not isinstance(problem, Problem):
+        raise PlanError(f"solve takes a problem, co.Problem(equation, domain=…, conditions=…); got {problem!r}")
+    if init is not None and not isinstance(init, Solution):
+        raise PlanError(f"init takes a solution, such as co.load(path); got {init!r}")
     _check_numbers(seed, steps, accuracy, time_limit)
     if backend == "numpy":
         raise BackendError("NumPy has no derivatives, so it cannot train: choose 'jax', 'torch' or 'tensorflow'")
@@ -67,7 +73,7 @@ def solve(
     if network is None and init is not None:
         network = init.plan.stages[-1].network
     plan = make(problem, network=network, optimizer=optimizer, points=points, steps=steps)
-    settings = {"backend": backend, "mode": mode, "dtype": dtype, "device": bk.device, "seed": seed}
+    settings = {"backend": backend, "mode": bk.mode, "dtype": dtype, "device": bk.device, "seed": int(seed)}
     parameters = initial_parameters(plan, seed) if init is None else _parameters_of(init, plan)
     checkpoint = None if out is None else (_folder(out) / "checkpoint", _fingerprint(problem, plan, settings))
     if resume and checkpoint is None:
@@ -90,12 +96,12 @@ def solve(
 
 def _check_numbers(seed: Any, steps: Any, accuracy: Any, time_limit: Any) -> None:
     """Raises PlanError for a number that means nothing here."""
-    if not isinstance(seed, int) or seed < 0:
+    if not isinstance(seed, numbers.Integral) or seed < 0:
         raise PlanError(f"seed must be a whole number, zero or more; got {seed!r}")
-    if steps is not None and (not isinstance(steps, int) or steps < 1):
+    if steps is not None and (not isinstance(steps, numbers.Integral) or steps < 1):
         raise PlanError(f"steps must be a whole number, one or more; got {steps!r}")
     for name, value in (("accuracy", accuracy), ("time_limit", time_limit)):
-        if value is not None and not value > 0:
+        if value is not None and not (isinstance(value, numbers.Real) and 0 < float(value) < float("inf")):
             raise PlanError(f"{name} must be a positive number; got {value!r}")
 
 
@@ -139,4 +145,7 @@ def _slabs(functions: Functions, parameters: dict[str, Any], state: TrainingStat
 def _write(solution: Solution, folder: Path) -> None:
     solution.save(folder / "solution.collocate")
     write_text_atomic(folder / "result.json", json.dumps(solution.result, indent=2) + "\n")
-    solution.plot(folder / "figure.png")
+    try:
+        solution.plot(folder / "figure.png")
+    except (NotYetError, ValueError) as error:
+        warnings.warn(f"no figure was drawn: {error}", stacklevel=3)

@@ -60,13 +60,13 @@ class Problem:
         self.equations: tuple[Equation, ...] = tuple(
             Equation(where, vocabulary.read(left, where), vocabulary.read(right, where)) for where, left, right in read
         )
-        self._check_unknowns_used()
         self.stated: tuple[Stated, ...] = _as_tuple(conditions, "conditions", Stated)
         self.conditions: tuple[ResolvedCondition, ...] = resolve(self.stated, Words(vocabulary, self.order))
+        self._check_unknowns_used()
         check_time_order(self.fields, self.order, self.conditions, self.domain)
         check_conflicts(self.conditions, self.domain)
         self.reference: Reference = read_reference(reference, vocabulary)
-        self.scales = _scales(scales, {*self.domain.names, *self.field_names, *vocabulary.unknowns})
+        self.scales = _scales(scales, self.field_names, {*self.domain.names, *self.field_names, *vocabulary.unknowns})
         self.warnings: tuple[str, ...] = tuple(space_warnings(self.fields, self.order, self.conditions, self.domain))
         for message in self.warnings:
             warnings.warn(message, stacklevel=2)
@@ -96,6 +96,17 @@ class Problem:
             ),
             default=0,
         )
+
+    @property
+    def floating(self) -> frozenset[str]:
+        """Fields that all but a `Mean` fixes up to a constant: they are compared after removing the means."""
+        return frozenset(name for name, field in zip(self.field_names, self.fields, strict=True) if self._floats(field))
+
+    def _floats(self, field: AppliedUndef) -> bool:
+        means = [c for c in self.conditions if c.kind == "mean" and c.residual + c.value == field]
+        others = [c.residual for c in self.conditions if c.kind not in ("mean", "periodic")]
+        others += [equation.residual for equation in self.equations]
+        return bool(means) and not any(_undifferentiated(residual).has(field) for residual in others)
 
     def describe(self) -> str:
         """The statement as text, one line an item."""
@@ -128,10 +139,17 @@ class Problem:
             return cls(**storage.arguments(data))
 
     def _check_unknowns_used(self) -> None:
-        used = {symbol.name for equation in self.equations for symbol in equation.residual.free_symbols}
+        used = {symbol.name for item in (*self.equations, *self.conditions) for symbol in item.residual.free_symbols}
         for unknown in self.unknowns:
             if unknown.name not in used:
-                raise StatementError(f"the unknown {unknown.name} stands in no equation, so nothing determines it")
+                raise StatementError(
+                    f"the unknown {unknown.name} stands in no equation and no condition, so nothing determines it"
+                )
+
+
+def _undifferentiated(residual: sympy.Expr) -> sympy.Expr:
+    """The residual with its derivatives taken out."""
+    return residual.xreplace({node: sympy.Dummy() for node in residual.atoms(sympy.Derivative)})
 
 
 def _derivatives(equation: Equation) -> set[Any]:
@@ -161,12 +179,16 @@ def _unknowns(given: Any) -> tuple[Unknown, ...]:
     return found
 
 
-def _scales(given: Mapping[Any, Any] | None, known: set[str]) -> dict[str, float]:
+def _scales(given: Mapping[Any, Any] | None, fields: Sequence[str], known: set[str]) -> dict[str, float]:
     found = {}
     for key, value in (given or {}).items():
         name = field_name(key) if isinstance(key, AppliedUndef) else str(key)
         if name not in known:
             raise StatementError(f"scales names {name!r}; the problem has {', '.join(sorted(known))}")
+        if name not in fields:
+            raise NotYetError(
+                f"scales of coordinates and unknowns come with a later release; {name!r} is none of a field"
+            )
         magnitude = float(number(value, f"the scale of {name}"))
         if not (math.isfinite(magnitude) and magnitude > 0):
             raise StatementError(f"the scale of {name} must be a positive number; got {value!r}")

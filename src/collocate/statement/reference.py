@@ -84,7 +84,11 @@ def reference_values(reference: Reference, field: str, arrays: Mapping[str, np.n
     Raises StatementError where the reference gives another shape or no real numbers.
     """
     truth = reference[field]
-    found = evaluate(truth, arrays) if isinstance(truth, sympy.Basic) else truth(**arrays)
+    found = (
+        evaluate(truth, arrays)
+        if isinstance(truth, sympy.Basic)
+        else truth(**{name: np.array(array) for name, array in arrays.items()})
+    )
     shape = np.broadcast_shapes(*(np.shape(array) for array in arrays.values()))
     try:
         return np.broadcast_to(np.asarray(found, np.float64), shape)

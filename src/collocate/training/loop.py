@@ -7,8 +7,10 @@ the clock but the time limit.
 
 from __future__ import annotations
 
+import math
 import os
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from collocate import tree
+from collocate.errors import StoreError, TrainingError
 from collocate.geometry import Domain
 from collocate.optimizers import OPTIMIZERS, Optimizer
 from collocate.plan.specification import INTERIOR, Phase, Plan
@@ -93,10 +96,20 @@ class Trainer:
                 if interrupt.requested:
                     state.stopped_because = INTERRUPTED
                 else:
-                    self._advance(state)
+                    self._try(state)
                 self._save(state, every=CHECKPOINT_SECONDS)
         self._save(state, every=0.0)
         return state
+
+    def _try(self, state: TrainingState) -> None:
+        """One step; what was reached before a late failure is kept."""
+        try:
+            self._advance(state)
+        except TrainingError as error:
+            if state.step == 0:
+                raise
+            state.stopped_because = f"failed: {error}"
+            warnings.warn(f"training failed at step {state.step} and keeps the best so far: {error}", stacklevel=2)
 
     def _elapsed(self) -> float:
         return self._before + time.perf_counter() - self._started
@@ -153,7 +166,10 @@ class Trainer:
     def _errors(self, vector: np.ndarray) -> dict[str, float]:
         if self.errors is None:
             return {}
-        return self.errors(join(self.functions.unravelled(vector), self.frozen), self.domain)
+        began = time.perf_counter()
+        found = self.errors(join(self.functions.unravelled(vector), self.frozen), self.domain)
+        self._started += time.perf_counter() - began  # looking at the reference is not training
+        return found
 
     def _limit(self, state: TrainingState) -> str:
         """The limit that is reached, or ""."""
@@ -199,8 +215,10 @@ class Trainer:
     def _record(state: TrainingState, event: Event) -> None:
         row = {"step": event.step, "seconds": event.seconds, "loss": event.loss, "heldout": event.heldout}
         row |= {f"error {name}": error for name, error in event.errors.items()}
-        for name, value in row.items():
-            state.history.setdefault(name, []).append(value)
+        rows = len(state.history.get("step", ()))
+        for name in dict.fromkeys([*state.history, *row]):
+            # A reference may come or go when a run is resumed: where there was none its error is not a number.
+            state.history.setdefault(name, [math.nan] * rows).append(row.get(name, math.nan))
 
     def _objective(self, points: dict[str, Any], key: int) -> PointObjective:
         return PointObjective(self.functions, self.frozen, points, self.weights, key)
@@ -230,7 +248,10 @@ class Trainer:
 
     def _save(self, state: TrainingState, every: float) -> None:
         if self.checkpoint and time.perf_counter() - self._saved >= every:
-            state.save(*self.checkpoint)
+            try:
+                state.save(*self.checkpoint)
+            except StoreError as error:
+                warnings.warn(f"training goes on without this checkpoint: {error}", stacklevel=2)
             self._saved = time.perf_counter()
 
 
@@ -239,7 +260,8 @@ def _blas_threads() -> int:
 
     On two cores a Burgers step takes 0.12 s with one BLAS thread, and 0.2 to 0.4 s with two.
     """
-    return max(1, (os.cpu_count() or 1) // 2)
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, usable // 2)
 
 
 def _root(squares: Mapping[str, float]) -> float:

@@ -24,6 +24,8 @@ from collocate.training.state import INTERRUPTED, STEP_LIMIT, TIME_LIMIT, Traini
 TARGET, ACCEPTED = 1e-8, 2e-7
 # Of all time: a slab that does not converge at this length would not at any.
 SHORTEST = 2.0**-10
+# A field at rest keeps some of its size: ρ falls at most so much from slab to slab.
+SAMPLES, SMALLEST = 33, 1e-2
 STUCK, FINISHED = "a short slab of time did not converge", "end of time"
 GROWTH = 1.5
 
@@ -72,13 +74,14 @@ def _restricted(domain: Domain, state: TrainingState) -> Domain:
 
 
 def _end_expressions(problem: Any) -> dict[str, sympy.Expr]:
-    """{constant: expression}: what the next slab starts from."""
+    """{constant: expression}: values at the end, of which the next slab starts, and the highest derivatives."""
     time = problem.domain.coordinates[0]
-    return {
-        marching.initial_name(name, order): sympy.diff(field, time, order)
-        for name, field in zip(problem.field_names, problem.fields, strict=True)
-        for order in range(problem.order(name, time.name))
-    }
+    found = {}
+    for name, field in zip(problem.field_names, problem.fields, strict=True):
+        count = problem.order(name, time.name)
+        found |= {marching.initial_name(name, order): sympy.diff(field, time, order) for order in range(count)}
+        found[marching.size_name(name)] = sympy.diff(field, time, count)
+    return found
 
 
 def _next_slab(state: TrainingState, slab: Trainer, problem: Any, ends: Evaluator) -> None:
@@ -86,11 +89,15 @@ def _next_slab(state: TrainingState, slab: Trainer, problem: Any, ends: Evaluato
     start, length = _end(state), float(state.constants[marching.LENGTH])
     state.finished.append({"constants": state.constants, "vector": state.best_vector, "heldout": state.best_heldout})
     parameters = join(slab.functions.unravelled(state.best_vector), slab.frozen)
-    values = ends(parameters, np.array([[start]]))[0]
+    times = np.linspace(start - length, start, SAMPLES)
+    values = ends(parameters, times[:, None])
     easy = state.phase_step < 0.5 * slab.plan.phases[state.phase].steps
     longer = length * (GROWTH if easy else 1.0)
     remaining = problem.domain.bounds[problem.domain.time][1] - start
     names = _end_expressions(problem)
-    state.constants = {name: np.array(value) for name, value in zip(names, values, strict=True)}
+    state.constants = {name: np.array(column[-1]) for name, column in zip(names, values.T, strict=True)}
+    for name in map(marching.size_name, problem.field_names):
+        largest = np.abs(values[:, list(names).index(name)]).max()
+        state.constants[name] = np.array(max(largest, SMALLEST * slab.frozen["constants"][name]))
     state.constants |= {marching.START: np.array(start), marching.LENGTH: np.array(min(longer, remaining))}
     state.initial = state.best_vector
