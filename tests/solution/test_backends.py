@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 import torch
 
 import collocate as co
-from collocate.errors import NotYetError, PlanError
+from collocate.errors import PlanError
 
 from ..small import bar, heat, oscillator
 
@@ -79,8 +80,6 @@ def test_to_torch(warm: co.Solution) -> None:
 
 
 def test_to_jax(warm: co.Solution) -> None:
-    import jax
-
     with jax.enable_x64(True):
         function, parameters = warm.to_jax()
         points = jax.numpy.stack([POINTS["x"], POINTS["t"]], axis=1)
@@ -90,7 +89,12 @@ def test_to_jax(warm: co.Solution) -> None:
     np.testing.assert_allclose(slope[:, 0], warm.at("u_x", **POINTS), rtol=0, atol=1e-12)
 
 
-def test_slabs_are_not_handed_over_yet(turning: co.Solution) -> None:
-    for convert in (turning.to_torch, turning.to_jax):
-        with pytest.raises(NotYetError, match="several slabs"):
-            convert()
+def test_slabs_are_handed_over_as_one_function(turning: co.Solution) -> None:
+    times = np.linspace(*turning.problem.domain.bounds["t"], 23)
+    expected = np.stack([turning(t=times)[name] for name in turning.problem.field_names], axis=1)
+    module = turning.to_torch()
+    np.testing.assert_allclose(module(torch.tensor(times[:, None])).detach(), expected, rtol=0, atol=1e-12)
+    with jax.enable_x64(True):
+        function, parameters = turning.to_jax()
+        values = jax.jit(function)(parameters, times[:, None])
+    np.testing.assert_allclose(values, expected, rtol=0, atol=1e-12)

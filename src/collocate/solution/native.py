@@ -8,32 +8,47 @@ from typing import TYPE_CHECKING, Any
 
 from collocate import tree
 from collocate.backends import select
-from collocate.errors import NotYetError
 from collocate.residuals import Evaluator
-from collocate.solution.slab import Slab
 
 if TYPE_CHECKING:
     from collocate.solution.solution import Solution
 
+Graph = Callable[[Any, Any], Any]
+
 
 def to_torch(solution: Solution) -> Any:
     """See `Solution.to_torch`."""
-    slab = _only(solution)
-    bk = select.get("torch", mode="eager", dtype=solution.settings["dtype"], device="cpu")
-    graph = Evaluator(bk, solution.plan, solution.problem.fields).graph
+    dtype = solution.settings["dtype"]
+    bk = select.get("torch", mode="eager", dtype=dtype, device="cpu")
     module = import_module("collocate.backends.torch_module")
-    return module.GraphModule(graph, slab.parameters, solution.settings["dtype"])
+    return module.GraphModule(*_graph(bk, solution), dtype)
 
 
-def to_jax(solution: Solution) -> tuple[Callable[[Any, Any], Any], Any]:
+def to_jax(solution: Solution) -> tuple[Graph, Any]:
     """See `Solution.to_jax`."""
-    slab = _only(solution)
     bk = select.get("jax", mode="eager", dtype=solution.settings["dtype"])
-    return Evaluator(bk, solution.plan, solution.problem.fields).graph, tree.map(bk.asarray, slab.parameters)
+    graph, parameters = _graph(bk, solution)
+    return graph, tree.map(bk.asarray, parameters)
 
 
-def _only(solution: Solution) -> Slab:
-    first, *others = solution.slabs
-    if others:
-        raise NotYetError("a solution in several slabs of time cannot be handed to a framework yet; call it instead")
-    return first
+def _graph(bk: Any, solution: Solution) -> tuple[Graph, Any]:
+    """(graph(parameters, points) -> fields, parameters): a list with the networks and unknowns of each slab.
+
+    Every slab is evaluated at every point, and the one that a point's time lies in is taken.
+    """
+    evaluate = Evaluator(bk, solution.plan, solution.problem.fields).graph
+    names, time = solution.problem.domain.names, solution.problem.domain.time
+    axis = names.index(time) if time else 0
+    constants = [slab.parameters["constants"] for slab in solution.slabs]
+    starts = [slab.start for slab in solution.slabs]
+
+    def graph(parameters: Any, points: Any) -> Any:
+        found = None
+        for own, fixed, start in zip(parameters, constants, starts, strict=True):
+            values = evaluate({**own, "constants": tree.map(bk.asarray, fixed)}, points)
+            begun = None if found is None else bk.less_equal(start, points[:, axis : axis + 1])
+            found = values if found is None else bk.where(begun, values, found)
+        return found
+
+    kept = [{name: slab.parameters[name] for name in ("stages", "unknowns")} for slab in solution.slabs]
+    return graph, kept

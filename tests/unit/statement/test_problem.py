@@ -126,9 +126,11 @@ def test_a_reference_of_several_fields_may_be_one_function():
 
 
 def test_scales_and_names():
-    problem = burgers(scales={u: 2, x: 0.5}, name="burgers")
-    assert problem.scales == {"u": 2.0, "x": 0.5}
+    problem = burgers(scales={u: 2}, name="burgers")
+    assert problem.scales == {"u": 2.0}
     assert problem.name == "burgers"
+    with pytest.raises(NotYetError, match="'x' is none of a field"):
+        burgers(scales={x: 0.5})
 
 
 def test_describe_says_the_statement():
