@@ -15,7 +15,7 @@ import numpy as np
 
 from collocate import tree
 from collocate.backends import select
-from collocate.errors import BackendError, NotYetError, PlanError
+from collocate.errors import NotYetError, PlanError
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
@@ -67,8 +67,6 @@ def solve(
     if init is not None and not isinstance(init, Solution):
         raise PlanError(f"init takes a solution, such as co.load(path); got {init!r}")
     _check_numbers(seed, steps, accuracy, time_limit)
-    if backend == "numpy":
-        raise BackendError("NumPy has no derivatives, so it cannot train: choose 'jax', 'torch' or 'tensorflow'")
     bk = select.get(backend, mode=mode, dtype=dtype, device=device)  # type: ignore[arg-type]
     if network is None and init is not None:
         network = init.plan.stages[-1].network
