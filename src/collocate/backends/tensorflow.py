@@ -6,6 +6,7 @@ it, f(x) = a x with a the very tensor x would be differentiated in both.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import wraps
@@ -161,20 +162,24 @@ class TensorflowBackend(Backend):
         if self.mode == "eager":
             return EagerFunction(self._entry(block_sum(f, count)), self.asarray)
         block = self.compile(f)
+        # A block a core scales better than the cores sharing its short operations.
+        at_once = (os.cpu_count() or 1) if self.device == "cpu" else 1
 
         def total(params: Tree, points: Tree) -> Tree:
             length = block_length(points, count)
             stacked = tree.map(lambda x: tf.reshape(x, (count, length, *x.shape[1:])), points)
-            first = block(params, tree.map(lambda x: x[0], stacked))
+            # Only its shapes are used, so TensorFlow prunes the call.
+            like = block(params, tree.map(lambda x: x[0], stacked))
+            zeros = [tf.zeros(leaf.shape, leaf.dtype) for leaf in tree.leaves(like)]
 
             def step(i: Array, *sums: Array) -> tuple[Array, ...]:
                 part = block(params, tree.map(lambda x: x[i], stacked))
-                return i + 1, *tree.leaves(add(tree.unflatten(first, sums), part))
+                return i + 1, *tree.leaves(add(tree.unflatten(like, sums), part))
 
-            start = (tf.constant(1), *tree.leaves(first))
-            # One block at a time: that is what bounds the memory.
-            _, *sums = tf.while_loop(lambda i, *_: i < count, step, start, parallel_iterations=1)
-            return tree.unflatten(first, sums)
+            # That not all run at once is what bounds the memory. The sums are made in order all the same.
+            start = (tf.constant(0), *zeros)
+            _, *sums = tf.while_loop(lambda i, *_: i < count, step, start, parallel_iterations=at_once)
+            return tree.unflatten(like, sums)
 
         # The loop itself stays outside XLA: what is compiled is one block.
         return CompiledFunction(total, lambda traced: self._entry(_jit(traced, xla=False)), self.asarray)
