@@ -1,7 +1,7 @@
 """Time of loss and gradient: jets against nested differentiation, compiled and eager, on three frameworks in one run.
 
-    python benchmarks/derivatives.py [--rounds 5] [--backends torch tensorflow jax] [--orders 2 4] [--out DIR]
-    python benchmarks/derivatives.py --table RESULT.json
+    python benchmarks/derivatives.py [--rounds 5] [--backends torch tensorflow jax] [--orders 2 4] [--page PAGE.md]
+    python benchmarks/derivatives.py --result RESULT.json [--page PAGE.md]
 
 Every framework has two processes: one holds the jets with collocate's settings, one the hand-written program with the
 framework's own. Only one works at a time; rounds go through all variants in turn. Before anything is timed, all
@@ -30,6 +30,7 @@ import numpy as np
 BACKENDS = ("torch", "tensorflow", "jax")
 VARIANTS = (("jets", "compiled"), ("nested", "eager"), ("nested", "compiled"), ("jets", "eager"))
 TOLERANCE = 1e-4
+MARKS = ("<!-- measured -->", "<!-- end -->")
 # A turn is one call that is not counted, for caches and sleeping threads, and calls for about this long. Where a
 # call takes longer than SLOW, neither matters, and the call is counted alone.
 TURN, FEWEST, SLOW = 0.4, 3, 1.5
@@ -128,9 +129,30 @@ def disagreement(found: tuple[float, np.ndarray], reference: tuple[float, np.nda
 
 def measure(
     backends: Iterable[str], orders: Iterable[int], sizes: tuple[int, int], rounds: int
-) -> list[dict[str, Any]]:
-    """One row per variant; a variant that fails or disagrees is not timed, and its row says so."""
+) -> tuple[list[dict[str, Any]], list[float]]:
+    """One row per variant, and the machine's load after each round."""
     workers = {(backend, side): Worker(backend) for backend in backends for side in ("jets", "nested")}
+    rows = _prepared(workers, backends, orders, sizes)
+    loads = []
+    for number in range(rounds):
+        started = time.perf_counter()
+        for row in rows:
+            if row["void"] is None:
+                key = (row["order"], row["side"], row["mode"])
+                row["seconds"].append(workers[row["backend"], row["side"]].ask("time", key))
+        loads.append(os.getloadavg()[0])
+        print(
+            f"round {number + 1} of {rounds}: {time.perf_counter() - started:.0f} s, load {loads[-1]:.1f}", flush=True
+        )
+    for worker in workers.values():
+        worker.close()
+    return rows, loads
+
+
+def _prepared(
+    workers: dict[tuple[str, str], Worker], backends: Iterable[str], orders: Iterable[int], sizes: tuple[int, int]
+) -> list[dict[str, Any]]:
+    """Rows without times; a variant that fails or disagrees is void, and its row says why."""
     rows = []
     for order in orders:
         given = case(order, sizes)
@@ -151,15 +173,6 @@ def measure(
                 if not difference <= TOLERANCE:
                     rows[-1]["void"] = f"loss or gradient differs by {difference:.1e}"
                 print(_line(rows[-1], f"first call {first:6.1f} s, differs by {difference:.1e}"), flush=True)
-    for number in range(rounds):
-        started = time.perf_counter()
-        for row in rows:
-            if row["void"] is None:
-                key = (row["order"], row["side"], row["mode"])
-                row["seconds"].append(workers[row["backend"], row["side"]].ask("time", key))
-        print(f"round {number + 1} of {rounds}: {time.perf_counter() - started:.0f} s, load {os.getloadavg()[0]:.1f}")
-    for worker in workers.values():
-        worker.close()
     return rows
 
 
@@ -201,8 +214,10 @@ def table(result: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in where["versions"].items())
     lines = [
         f"{result['date']}, {where['processor']}, {where['cores']} cores; {versions}. {result['points']} points, tanh "
-        f"network 2-{result['width']}×4-1, float32, {result['rounds']} rounds. Median milliseconds (10th to 90th "
-        "percentile); the last column is the time of nested eager over that of compiled jets.",
+        f"network 2-{result['width']}×4-1, float32, {result['rounds']} rounds. "
+        f"The machine's load was {min(result['loads']):.1f} "
+        f"to {max(result['loads']):.1f}, of it up to {where['cores']} the benchmark's own. Median milliseconds "
+        "(10th to 90th percentile); the last column is the time of nested eager over that of compiled jets.",
         "",
         "| order | framework | jets compiled | nested eager | nested compiled | jets eager | jets are faster by |",
         "|---|---|---|---|---|---|---|",
@@ -225,6 +240,15 @@ def _cell(row: dict[str, Any]) -> str:
     return f"{median} ({low} to {high})"
 
 
+def on_page(page: str, text: str) -> str:
+    """The page with what stands between the marks replaced."""
+    before, _, rest = page.partition(MARKS[0])
+    _, mark, after = rest.partition(MARKS[1])
+    if not mark:
+        raise SystemExit(f"the page needs the lines {MARKS[0]} and {MARKS[1]}")
+    return f"{before}{MARKS[0]}\n{text}{MARKS[1]}{after}"
+
+
 def save(result: dict[str, Any], folder: Path) -> Path:
     name = re.sub(r"[^a-z0-9]+", "-", result["machine"]["processor"].lower().replace("(r)", "")).strip("-")
     path = folder / f"derivatives-{name}-{result['machine']['cores']}-cores-{result['date']}.json"
@@ -240,15 +264,20 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
-    parser.add_argument("--table", type=Path, help="print the table of an earlier result and measure nothing")
+    parser.add_argument("--result", type=Path, help="show an earlier result and measure nothing")
+    parser.add_argument("--page", type=Path, help="put the table between the marks on this page")
     given = parser.parse_args()
-    if given.table:
-        print(table(json.loads(given.table.read_text())), end="")
-        return
-    result = {"date": datetime.date.today().isoformat(), "machine": machine()}
-    result |= {"points": given.points, "width": given.width, "rounds": given.rounds}
-    result["rows"] = measure(given.backends, given.orders, (given.points, given.width), given.rounds)
-    print(table(result), f"kept in {save(result, given.out)}", sep="\n")
+    if given.result:
+        result = json.loads(given.result.read_text())
+    else:
+        result = {"date": datetime.date.today().isoformat(), "machine": machine()}
+        result |= {"points": given.points, "width": given.width, "rounds": given.rounds}
+        sizes = (given.points, given.width)
+        result["rows"], result["loads"] = measure(given.backends, given.orders, sizes, given.rounds)
+        print(f"kept in {save(result, given.out)}")
+    print(table(result), end="")
+    if given.page:
+        given.page.write_text(on_page(given.page.read_text(), table(result)))
 
 
 if __name__ == "__main__":
