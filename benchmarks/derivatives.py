@@ -252,6 +252,7 @@ def on_page(page: str, text: str) -> str:
 def save(result: dict[str, Any], folder: Path) -> Path:
     name = re.sub(r"[^a-z0-9]+", "-", result["machine"]["processor"].lower().replace("(r)", "")).strip("-")
     path = folder / f"derivatives-{name}-{result['machine']['cores']}-cores-{result['date']}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=1) + "\n")
     return path
 
