@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sympy
-from sympy.core.function import AppliedUndef
 
 from collocate.errors import ExpressionError
 
@@ -78,11 +77,6 @@ SPELLINGS: dict[str, Any] = {
 MAX_DEPTH = 200
 MAX_NODES = 100_000
 MAX_BITS = 4096
-
-
-def atoms_of_fields(expression: Any) -> set[Any]:
-    """The fields that occur, bare or under a derivative."""
-    return expression.atoms(AppliedUndef)
 
 
 def checked_power(base: Any, exponent: Any) -> Any:

@@ -33,7 +33,7 @@ def output_scales(
     given = problem.scales or {}
     found: dict[str, float] = {}
     for trial in trials:
-        particular = _rms(_values(problem, trials, (1.0,) * len(trials), 0.0, _function(problem, trial.field), sets[0]))
+        particular = _rms(_values(problem, trials, (1.0,) * len(trials), 0.0, problem.field(trial.field), sets[0]))
         if trial.field in given:
             found[trial.field] = float(given[trial.field])
         elif particular > 1e-8:
@@ -136,10 +136,6 @@ def _sample(domain: Domain, points: PointSetPlan) -> np.ndarray:
 def _multi_index(node: sympy.Derivative, domain: Domain) -> tuple[int, ...]:
     counts = {variable: int(count) for variable, count in node.variable_count}
     return tuple(counts.get(symbol, 0) for symbol in domain.coordinates)
-
-
-def _function(problem: Any, name: str) -> sympy.Expr:
-    return next(field for field in problem.fields if field.func.__name__ == name)
 
 
 def _rms(values: np.ndarray) -> float:

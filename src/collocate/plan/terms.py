@@ -50,7 +50,7 @@ def _periodic(problem: Any, condition: Any, face: int, sets: dict[str, PointSetP
     opposite = f"{high.name} of {low.name}"
     sets[opposite] = PointSetPlan(opposite, count, part=high.name, mirrors=low.name)
     symbol = problem.domain.coordinates[problem.domain.names.index(condition.coordinate)]
-    field = next(f for f in problem.fields if f.func.__name__ == condition.field)
+    field = problem.field(condition.field)
     found = []
     for order in range(max(problem.order(condition.field, condition.coordinate), 1)):
         value = sympy.Derivative(field, (symbol, order)) if order else field
