@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Barrier, Lock
 from typing import Any
@@ -42,6 +42,9 @@ ELEMENTWISE: dict[str, Callable[..., Array]] = {
     "zeros_like": torch.zeros_like, "ones_like": torch.ones_like, "stop_gradient": torch.detach,
     "matmul": torch.matmul,
 }  # fmt: skip
+
+# Options of torch.compile: the whole graph as one C++ function, which gives up the interpreter's lock while it runs.
+OUTSIDE_PYTHON = {"cpp_wrapper": True}
 
 
 class TorchBackend(Backend):
@@ -145,10 +148,11 @@ class TorchBackend(Backend):
         return CompiledFunction(f, _jit, self.asarray)
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
-        compiled = self.compile(f)
-        in_parallel = self.mode == "compiled" and self._device.type == "cpu"
-        total = block_sum(compiled, count, _each_on_one_core if in_parallel else map)
-        return EagerFunction(total, self.asarray, lambda: compiled.compilations)
+        if self.mode == "eager" or self._device.type != "cpu":
+            compiled, each = self.compile(f), map
+        else:
+            compiled, each = CompiledFunction(f, partial(_jit, **OUTSIDE_PYTHON), self.asarray), _each_on_one_core
+        return EagerFunction(block_sum(compiled, count, each), self.asarray, lambda: compiled.compilations)
 
 
 def _each_on_one_core(f: Callable[[Tree], Tree], blocks: Iterable[Tree]) -> Iterable[Tree]:
@@ -176,8 +180,8 @@ def _workers() -> ThreadPoolExecutor:
     return pool
 
 
-def _jit(f: Callable[..., Tree]) -> Callable[..., Tree]:
-    """f with one executable for each combination of structure, shapes and dtypes."""
+def _jit(f: Callable[..., Tree], **options: Any) -> Callable[..., Tree]:
+    """f with one executable for each combination of structure, shapes and dtypes; `options` are Inductor's."""
     executables: dict[Hashable, Callable[..., Tree]] = {}
     building = Lock()
 
@@ -190,13 +194,15 @@ def _jit(f: Callable[..., Tree]) -> Callable[..., Tree]:
         if key not in executables:
             with building:
                 if key not in executables:
-                    executables[key] = _build(f, trees, arrays)
+                    executables[key] = _build(f, trees, arrays, options)
         return executables[key](*arrays)
 
     return call
 
 
-def _build(f: Callable[..., Tree], trees: Tree, arrays: list[Any]) -> Callable[..., Tree]:
+def _build(
+    f: Callable[..., Tree], trees: Tree, arrays: list[Any], options: dict[str, Any]
+) -> Callable[..., Tree]:
     """The executable of f for trees like these, as a function of their leaves."""
     results: list[Tree] = []
 
@@ -208,7 +214,7 @@ def _build(f: Callable[..., Tree], trees: Tree, arrays: list[Any]) -> Callable[.
     graph.graph.eliminate_dead_code()  # tracing leaves checks that return no tensor, which torch.compile refuses
     graph.recompile()
     like = tree.map(lambda _: None, results[-1])
-    compiled = torch.compile(graph, fullgraph=True, dynamic=False)
+    compiled = torch.compile(graph, fullgraph=True, dynamic=False, options=options)
     compiled(*arrays)  # torch.compile waits for the first call, and a second thread would compile once more
     return lambda *leaves: tree.unflatten(like, compiled(*leaves))
 

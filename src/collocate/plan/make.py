@@ -24,8 +24,9 @@ from collocate.plan.trial_error import trial_errors
 # Hidden layers by the number of coordinates: deeper beats wider (benchmarks in docs/why/defaults.md).
 WIDTHS = {1: (16, 16), 2: (20, 20, 20, 20), 3: (24, 24, 24, 24)}
 WIDEST = (28, 28, 28, 28)
-# A first- or quasi-Newton step works through its points in blocks that stay in the cache (PEERS.md).
-BLOCK = 1000
+# A first- or quasi-Newton step works through its points in blocks: so many bytes for one array of the widest layer keep
+# a block in the cache and its operations long enough to be worth starting (docs/derivatives.md).
+BLOCK_BYTES = 2**19
 
 
 def make(
@@ -35,24 +36,28 @@ def make(
     optimizer: Any = "auto",
     points: int | Mapping[str, int] | None = None,
     steps: int | None = None,
+    dtype: str = "float64",
 ) -> Plan:
     """The plan of a problem; what is given overrides the planner's own choice.
 
     network: a network, or the widths of an MLP's hidden layers. points: interior points, or {"interior": n, "face": m}.
     optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase.
+    dtype: what will be computed in; the size of blocks depends on it.
     Raises PlanError for a choice that does not fit.
     """
     found = sort_conditions(problem)
     marched = marching.can_march(problem, found, optimizer)
     features = (marching.feature(problem),) if marched else _features(problem, found.periodic)
     chosen = _network(network, problem)
-    parameters = _parameter_count(chosen, len(features), len(problem.fields)) + len(problem.unknowns)
+    template = chosen.initial(len(features), len(problem.fields), np.random.default_rng(0))
+    parameters = tree.size(template) + len(problem.unknowns)
     count = _counts(points, problem, parameters)
     unscaled, sets = terms(problem, found.soft, count["interior"], count["face"])
     scales = output_scales(problem, found.trials, unscaled, sets)
     scaled = scaled_terms(problem, found.trials, scales, unscaled, sets)
     phases, why = schedule(optimizer, _rows(scaled, sets), parameters, steps, marched)
-    blocks, sets = _blocked(sets, scaled)
+    widest = max(leaf.shape[-1] for leaf in tree.leaves(template))
+    blocks, sets = _blocked(sets, scaled, widest * np.dtype(dtype).itemsize)
     sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
     constants = marching.first_constants(problem, scaled) if marched else {}
     return Plan(
@@ -122,10 +127,6 @@ def _network(network: Network | Sequence[int] | None, problem: Any) -> Network:
     raise PlanError(f"network must be a network such as co.MLP((20, 20, 20)), or hidden widths; got {network!r}")
 
 
-def _parameter_count(network: Network, inputs: int, outputs: int) -> int:
-    return tree.size(network.initial(inputs, outputs, np.random.default_rng(0)))
-
-
 def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: int) -> dict[str, int]:
     """Interior and face counts. With fewer than four rows, or two points, a parameter, second-order steps overfit."""
     wanted = max(4 / len(problem.equations), 2) * parameters
@@ -149,10 +150,13 @@ def _rows(found: Sequence[Term], sets: Sequence[PointSetPlan]) -> int:
     return sum(1 if term.kind == "reduced" else counts[term.sets[0]] for term in found)
 
 
-def _blocked(sets: list[PointSetPlan], found: tuple[Term, ...]) -> tuple[int, list[PointSetPlan]]:
-    """How many cache-sized blocks, and the sets with counts that divide into them; a reduced row needs one block."""
+def _blocked(
+    sets: list[PointSetPlan], found: tuple[Term, ...], bytes_per_point: int
+) -> tuple[int, list[PointSetPlan]]:
+    """How many cache-sized blocks, an even number for two cores to share, and the sets with counts that divide into
+    them; a reduced row needs one block."""
     interior = next(points.count for points in sets if points.name == INTERIOR)
-    blocks = max(1, round(interior / BLOCK))
+    blocks = max(1, 2 * round(interior * bytes_per_point / (2 * BLOCK_BYTES)))
     if any(term.kind == "reduced" for term in found) or any(points.count < blocks for points in sets):
         return 1, sets
     return blocks, [replace(points, count=-(-points.count // blocks) * blocks) for points in sets]

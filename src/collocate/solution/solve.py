@@ -70,7 +70,7 @@ def solve(
     bk = select.get(backend, mode=mode, dtype=dtype, device=device)  # type: ignore[arg-type]
     if network is None and init is not None:
         network = init.plan.stages[-1].network
-    plan = make(problem, network=network, optimizer=optimizer, points=points, steps=steps)
+    plan = make(problem, network=network, optimizer=optimizer, points=points, steps=steps, dtype=dtype)
     settings = {"backend": backend, "mode": bk.mode, "dtype": dtype, "device": bk.device, "seed": int(seed)}
     parameters = initial_parameters(plan, seed) if init is None else _parameters_of(init, plan)
     checkpoint = None if out is None else (_folder(out) / "checkpoint", _fingerprint(problem, plan, settings))

@@ -52,11 +52,23 @@ def test_no_network(network: object) -> None:
 
 def test_blocks_divide_every_set_and_a_reduced_row_takes_one() -> None:
     problem = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), 0), SQUARE, [co.Robin(u, 1, 1, 0)])
-    plan = make(problem, network=(3,), points={"interior": 3100, "face": 100})
-    assert plan.blocks == 3
-    assert all(points.count % plan.blocks == 0 for points in plan.point_sets)
-    assert plan.count(INTERIOR) >= 3100
-    assert make(PROBLEM, network=(3,), points=3100).blocks == 1
+    plan = make(problem, network=(64,), points={"interior": 6101, "face": 101})
+    assert plan.blocks == 6
+    assert [points.count for points in plan.point_sets] == [6102, *[102] * 4]
+    assert make(PROBLEM, network=(64,), points=6101).blocks == 1
+
+
+def test_a_block_is_as_many_points_as_fill_the_cache() -> None:
+    problem = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), 0), SQUARE, [co.Dirichlet(u, 0)])
+    blocks = {
+        (width, dtype): make(problem, network=(8, width, 8), points=10_000, dtype=dtype).blocks
+        for width in (8, 20, 64)
+        for dtype in ("float32", "float64")
+    }
+    assert blocks == {
+        (8, "float32"): 1, (20, "float32"): 2, (64, "float32"): 4,
+        (8, "float64"): 2, (20, "float64"): 4, (64, "float64"): 10,
+    }  # fmt: skip
 
 
 def test_every_choice_has_a_value_and_a_reason() -> None:
