@@ -55,6 +55,12 @@ def test_callbacks_receive_events() -> None:
     assert np.sqrt(sum(last.losses.values())) == pytest.approx(last.heldout)
 
 
+@pytest.mark.parametrize("callbacks", [print, [3]])
+def test_callbacks_are_a_list_of_functions(callbacks: Any) -> None:
+    with pytest.raises(PlanError, match=r"callbacks takes a list of functions, like callbacks=\[print\]; got"):
+        quick(callbacks=callbacks)
+
+
 def test_time_limit_stops_after_the_step() -> None:
     solution = quick(time_limit=1e-9, steps=100)
     assert (solution.result["stopped_because"], solution.result["steps"]) == ("time limit", 1)

@@ -22,6 +22,11 @@ from collocate.store import write_text_atomic
 # A comma before the next `name =`; one inside atan2(1, 2) is not.
 _BETWEEN = re.compile(r",(?=\s*[^\W\d]\w*\s*=)")
 
+# A second `name =` in a value: no comma stood before it.
+_ASSIGNED = re.compile(r"[^\W\d]\w*\s*=(?!=)")
+
+_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|oo)", re.IGNORECASE)
+
 
 def table(file: Path, at: str, expressions: Sequence[str] | None, backend: str | None) -> str:
     """CSV: coordinates in the domain's order, then the fields or the expressions, floats by `repr`.
@@ -75,11 +80,20 @@ def _from_text(text: str, names: Sequence[str]) -> list[float]:
             raise StatementError(f"--at {text!r}: {name!r} is no coordinate; they are {', '.join(names)}")
         if name in found:
             raise StatementError(f"--at {text!r} gives {name} twice")
-        found[name] = as_float(number(parse(value, {}), f"{name} in --at {text!r}"))
+        found[name] = _value(name, value, text, names)
     missing = [name for name in names if name not in found]
     if missing:
         raise StatementError(f"--at {text!r} leaves out {', '.join(missing)}; the coordinates are {', '.join(names)}")
     return [found[name] for name in names]
+
+
+def _value(name: str, value: str, text: str, names: Sequence[str]) -> float:
+    if ";" in value or _ASSIGNED.search(value):
+        example = ", ".join(f"{name}=0.5" for name in names)
+        raise StatementError(f'--at {text!r}: coordinates are separated by commas, like "{example}"')
+    if _NOT_FINITE.fullmatch(value):
+        raise StatementError(f"{name} in --at {text!r} is {value}; it must be finite")
+    return as_float(number(parse(value, {}), f"{name} in --at {text!r}"))
 
 
 def _from_csv(rows: Iterable[list[str]], path: str, names: Sequence[str]) -> np.ndarray:

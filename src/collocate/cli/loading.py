@@ -98,7 +98,9 @@ def _hint(error: BaseException) -> str:
 
 def _compiled(path: Path) -> CodeType:
     try:
-        return compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+        text = path.read_bytes()
+        _refuse_binary(path, text)
+        return compile(text, str(path), "exec", dont_inherit=True)
     except OSError as error:
         raise StatementError(f"cannot read {path}: {error.strerror or error}") from error
     except SyntaxError as error:
@@ -106,6 +108,21 @@ def _compiled(path: Path) -> CodeType:
         raise StatementError(f"{path}, line {error.lineno}: {error.msg}{text}") from error
     except ValueError as error:
         raise StatementError(f"{path} is not a Python file: {error}") from error
+
+
+# How the header of a solution file names its kind: JSON text inside JSON (`store.container`).
+_SOLUTION = rb"\"kind\":\"solution\""
+
+
+def _refuse_binary(path: Path, content: bytes) -> None:
+    length = int.from_bytes(content[:8], "little")
+    if content[8:9] == b"{" and _SOLUTION in content[8 : 8 + length]:
+        raise StatementError(
+            f"{path} is a solution file; a problem file (Python) was expected. `collocate info {path}` shows what it "
+            f"holds, `collocate evaluate {path} --at …` its values"
+        )
+    if b"\0" in content:
+        raise StatementError(f"{path} is not a Python file: it holds null bytes")
 
 
 def _where(path: Path, error: BaseException) -> str:

@@ -9,21 +9,24 @@ from typing import Any
 
 from collocate.backends import select
 from collocate.cli import settings, streams, tables
-from collocate.cli.display import progress
 from collocate.cli.loading import load
+from collocate.errors import PlanError
 from collocate.solution import Solution, solve
+from collocate.training.display import progress
 
 
 def run(source: str, given: Mapping[str, Any], quiet: bool) -> tuple[Solution, dict[str, Any]]:
     """The solution, and the settings that it was asked for with."""
     loaded = load(source)
     asked = settings.merge(loaded.settings, given)
+    if given.get("resume") and asked.get("out") is None:
+        raise PlanError("--resume needs --out DIR, the folder that holds the checkpoint")
     backend = asked.get("backend", "jax")
     with streams.unheard():
         select.get(backend, mode="eager")  # imports the framework; eager, since only `solve` compiles
     title = f"{loaded.problem.name} on {backend}"
     with progress(title, quiet) as show:
-        callbacks = (*asked.get("callbacks", ()), show)
+        callbacks = (*(asked.get("callbacks") or ()), show)
         return solve(loaded.problem, **{**asked, "callbacks": callbacks}), asked
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import ExpressionError
+from collocate.errors import ExpressionError, NotYetError
 
 
 def symbol(name: str) -> sympy.Symbol:
@@ -32,6 +32,12 @@ def field(name: str, coordinates: tuple[sympy.Symbol, ...]) -> AppliedUndef:
 def field_name(applied: Any) -> str:
     """The name of the field: "u" for u(x, t)."""
     return applied.func.__name__
+
+
+def multi_index(derivative: Any, coordinates: Sequence[sympy.Symbol]) -> tuple[int, ...]:
+    """How often a canonical derivative is taken by each of `coordinates`."""
+    counts = {variable: int(count) for variable, count in derivative.variable_count}
+    return tuple(counts.get(coordinate, 0) for coordinate in coordinates)
 
 
 def number(value: Any, what: str = "the number") -> sympy.Expr:
@@ -59,7 +65,7 @@ def canonicalise(expression: Any, where: str = "the expression") -> Any:
     """The canonical form of a SymPy expression or number; `where` opens every message.
 
     Raises ExpressionError for text, complex or infinite parts, and for the spellings that SymPy quietly turns into
-    something else: a collapsed Eq, `u.diff(x).subs(x, 1)`, `u(0, t)`.
+    something else: a collapsed Eq, `u.diff(x).subs(x, 1)`, `u(0, t)`; NotYetError for integrals of fields.
     """
     found = _expression_or_none(expression)
     if found is None:
@@ -91,8 +97,14 @@ def _not_an_expression(value: Any, where: str) -> str:
         )
     if isinstance(value, str):
         return f"{where} is the text {value!r}; give a SymPy expression (text is read by collocate.expressions.parse)"
-    if callable(value):
+    if isinstance(value, type):  # Function("u") and sin are classes
         return f"{where} is {value!r}, a function without its coordinates; write it applied, like u(x, t)"
+    if callable(value):
+        name = getattr(value, "__name__", type(value).__name__)
+        return (
+            f"{where} is the Python function {name}; write a SymPy expression of the coordinates, like sin(pi*x) "
+            "(for tabulated values co.Data comes with the breadth release)"
+        )
     return f"{where} is {value!r} ({type(value).__name__}); a SymPy expression or a number was expected"
 
 
@@ -125,7 +137,9 @@ class _Canonical:
     def _field(self, node: Any) -> Any:
         coordinates = tuple(map(self.visit, node.args))
         name = field_name(node)
-        if not all(isinstance(argument, sympy.Symbol) for argument in coordinates):
+        shifted = [argument for argument in coordinates if not isinstance(argument, sympy.Symbol)]
+        self._refuse_shifts(node, shifted)
+        if shifted:
             raise ExpressionError(
                 f"{self.where} holds {node}, a field evaluated at a point. State the value as a condition, like "
                 f"Dirichlet({name}(x, t), value, on=Eq(x, 0)), Initial({name}(x, t), value) or "
@@ -134,6 +148,15 @@ class _Canonical:
         if len(set(coordinates)) < len(coordinates):
             raise ExpressionError(f"{self.where} holds {node}, where a coordinate stands twice")
         return field(name, coordinates)
+
+    def _refuse_shifts(self, node: Any, arguments: Iterable[Any]) -> None:
+        held = ", ".join(str(argument) for argument in arguments if not argument.is_number)
+        if held:
+            raise ExpressionError(
+                f"{self.where} holds {node}, but a field is taken at its coordinates only, like u(x, t): delays and "
+                f"shifts ({held}) aren't supported. Where those values are known, write them as an expression of the "
+                "coordinates"
+            )
 
     def _derivative(self, node: Any) -> Any:
         variables = [(self.visit(variable), count) for variable, count in node.variable_count]
@@ -144,6 +167,7 @@ class _Canonical:
         return sympy.diff(self.visit(node.expr), *variables)
 
     def _subs(self, node: Any) -> Any:
+        self._refuse_shifts(node, (argument for argument in node.point if not isinstance(argument, sympy.Symbol)))
         raise ExpressionError(
             f"{self.where} holds {node}, a derivative evaluated at a point (from .subs). State it as a condition "
             "with the coordinates left as symbols, like Condition(Eq(u.diff(x), value), on=Eq(x, 1)) or "
@@ -172,9 +196,20 @@ class _Canonical:
         )
 
     def _unevaluated(self, node: Any) -> Any:
-        """Integrals and sums: SymPy's closed form where it finds one; lowering refuses what remains."""
+        """Integrals and sums: SymPy's closed form where it finds one; lowering refuses what remains without fields."""
         done = node.doit()
+        if any(not isinstance(argument, sympy.Symbol) for each in done.atoms(AppliedUndef) for argument in each.args):
+            self._refuse_integral(node)
+        if done.atoms(AppliedUndef) and done.has(*_UNEVALUATED, sympy.Subs):
+            self._refuse_integral(node)
         return self.visit(done) if done != node else node
+
+    def _refuse_integral(self, node: Any) -> None:
+        kind = type(node).__name__.lower()
+        raise NotYetError(
+            f"{self.where} holds {node}, {'an' if kind == 'integral' else 'a'} {kind} of a field; {kind} terms come "
+            f"with the breadth release{_INSTEAD if kind == 'integral' else ''}"
+        )
 
     def _heaviside(self, node: Any) -> Any:
         if node.args[1] != sympy.S.Half:
@@ -199,6 +234,9 @@ class _Canonical:
             )
 
 
+_UNEVALUATED = (sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit)
+_INSTEAD = ". For now an integral from a to x is a second field w, with Eq(w.diff(x), …) and w = 0 at x = a"
+
 _Rule = Callable[[_Canonical, Any], Any]
 _RULES: dict[Any, _Rule] = {
     sympy.Symbol: _Canonical._symbol,
@@ -211,5 +249,5 @@ _RULES: dict[Any, _Rule] = {
     (sympy.re, sympy.conjugate): lambda self, node: self.visit(node.args[0]),
     sympy.im: _Canonical._imaginary_part,
     sympy.Heaviside: _Canonical._heaviside,
-    (sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit): _Canonical._unevaluated,
+    _UNEVALUATED: _Canonical._unevaluated,
 }

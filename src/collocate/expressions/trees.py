@@ -40,11 +40,19 @@ _MAX_DIGITS = 2000
 
 
 def to_tree(expression: Any) -> Tree:
-    """The JSON tree of a canonical expression. Raises ExpressionError for a node kind that has none."""
+    """The JSON tree of a canonical expression.
+
+    A number of a kind without a tree, such as Γ(1/3) or ζ(3), is stored as the double nearest to it. Raises
+    ExpressionError for any other node of such a kind.
+    """
     for kind, write in _WRITERS.items():
         if isinstance(expression, kind):
             return write(expression)
     name = _NAME_OF.get(expression.func if expression.args else expression)
+    if name is None and getattr(expression, "is_number", False):
+        value = canonical.as_float(expression)
+        if math.isfinite(value):
+            return {"kind": "float", "value": repr(value)}
     if name is None:
         raise ExpressionError(
             f"{expression} ({type(expression).__name__}) can't be stored; known: {', '.join(FUNCTIONS)}"

@@ -1,9 +1,10 @@
 """Domains: intervals, boxes and time, their products, and the named parts of their boundaries."""
 
-from collocate.geometry.domain import BoundaryPart, Domain, Shape, as_domain
+from collocate.geometry.domain import NORMAL, BoundaryPart, Domain, Shape, as_domain
 from collocate.geometry.shapes import Ball, Box, Disk, Interval, Polygon, Rectangle, Time, domain_from_json
 
 __all__ = [
+    "NORMAL",
     "Ball",
     "BoundaryPart",
     "Box",

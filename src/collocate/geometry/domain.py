@@ -21,7 +21,7 @@ _FACES = {
     2: (("left", "right"), ("bottom", "top")),
     3: (("left", "right"), ("front", "back"), ("bottom", "top")),
 }
-_RESERVED = "normal_"  # columns of normals: normal_x
+NORMAL = "normal_"  # normal_x is the component of the outward normal along x, in expressions and in point sets
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,9 @@ class Domain(Factor):
         times = [axis.name for axis in self.axes if axis.is_time]
         if len(times) > 1:
             raise StatementError(f"the domain has two Times, {' and '.join(times)}; a domain has at most one")
-        reserved = [name for name in names if name.startswith(_RESERVED)]
+        reserved = [name for name in names if name.startswith(NORMAL)]
         if reserved:
-            raise StatementError(f"the coordinate {reserved[0]!r} starts with {_RESERVED!r}, which is kept for normals")
+            raise StatementError(f"the coordinate {reserved[0]!r} starts with {NORMAL!r}, which is kept for normals")
 
     @property
     def shapes(self) -> tuple[Shape, ...]:

@@ -3,17 +3,17 @@
 from collocate.jets.affine import Features, affine
 from collocate.jets.algebra import Jet, JetAlgebra, stack_features
 from collocate.jets.entries import MAX_ORDER, Entry, JetSpace
-from collocate.jets.functions import FUNCTIONS, names_with_derivatives
+from collocate.jets.functions import FUNCTIONS, SMOOTH_ACTIVATIONS
 
 __all__ = [
     "FUNCTIONS",
     "MAX_ORDER",
+    "SMOOTH_ACTIVATIONS",
     "Entry",
     "Features",
     "Jet",
     "JetAlgebra",
     "JetSpace",
     "affine",
-    "names_with_derivatives",
     "stack_features",
 ]

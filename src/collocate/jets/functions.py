@@ -204,9 +204,5 @@ FUNCTIONS: dict[str, Rule] = {
     "heaviside": _heaviside,
 }
 
+# Their derivatives of every order are non-zero functions: what a PINN can be built of.
 SMOOTH_ACTIVATIONS = ("tanh", "sin", "sigmoid", "swish", "gelu")
-
-
-def names_with_derivatives() -> tuple[str, ...]:
-    """Activations whose derivatives of every order are non-zero functions: what a PINN can be built of."""
-    return SMOOTH_ACTIVATIONS

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from collocate.errors import PlanError
-from collocate.jets import Jet, JetAlgebra, names_with_derivatives
+from collocate.jets import SMOOTH_ACTIVATIONS, Jet, JetAlgebra
 
 # Why each of these cannot solve a differential equation of second order.
 _ROUGH = {"relu", "leaky_relu", "elu", "selu", "hard_tanh", "relu6", "softsign"}
@@ -34,14 +34,14 @@ class MLP:
             raise PlanError(
                 f"widths must be positive integers, one per hidden layer, as in (20, 20, 20); got {self.widths}"
             )
-        known = names_with_derivatives()
+        known = ", ".join(SMOOTH_ACTIVATIONS)
         if self.activation in _ROUGH:
             raise PlanError(
                 f"activation {self.activation!r} has no useful second derivative (ReLU's is zero almost everywhere), "
-                f"so the network cannot satisfy a differential equation; use 'tanh' (or one of {', '.join(known)})"
+                f"so the network cannot satisfy a differential equation; use 'tanh' (or one of {known})"
             )
-        if self.activation not in known:
-            raise PlanError(f"unknown activation {self.activation!r}; choose one of {', '.join(known)}")
+        if self.activation not in SMOOTH_ACTIVATIONS:
+            raise PlanError(f"unknown activation {self.activation!r}; choose one of {known}")
 
     def initial(self, inputs: int, outputs: int, generator: np.random.Generator) -> dict[str, Any]:
         sizes = (inputs, *self.widths, outputs)

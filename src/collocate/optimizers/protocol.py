@@ -30,8 +30,6 @@ class Objective(Protocol):
     size: int
     key: int
 
-    def loss(self, vector: np.ndarray) -> float: ...
-
     def loss_and_gradient(self, vector: np.ndarray) -> tuple[float, np.ndarray]: ...
 
     def residuals(self, vector: np.ndarray) -> np.ndarray:

@@ -15,7 +15,8 @@ from sympy.core.function import AppliedUndef
 
 from collocate.backends import select
 from collocate.expressions import lower
-from collocate.geometry import Domain
+from collocate.expressions.canonical import multi_index
+from collocate.geometry import NORMAL, Domain
 from collocate.jets import JetAlgebra, JetSpace
 from collocate.plan.specification import PointSetPlan, Term, Trial
 
@@ -87,7 +88,7 @@ def _values(
     domain: Domain = problem.domain
     coordinates = _sample(domain, points)
     derivatives = expression.atoms(sympy.Derivative)
-    alphas = {node: _multi_index(node, domain) for node in derivatives}
+    alphas = {node: multi_index(node, domain.coordinates) for node in derivatives}
     algebra = JetAlgebra(select.get("numpy"), JetSpace.of(domain.dimension, alphas.values()))
     environment: dict[Any, Any] = {
         symbol: algebra.coordinate(k, coordinates[:, k : k + 1]) for k, symbol in enumerate(domain.coordinates)
@@ -100,7 +101,7 @@ def _values(
         known |= {node: (algebra.derivative(jets[node.expr.func.__name__], alpha),) for node, alpha in alphas.items()}
         known |= {unknown.symbol: values.constant(unknown.guess) for unknown in problem.unknowns}
         normal = domain.part(points.part).normal if points.part else {}
-        known |= {sympy.Symbol(f"normal_{k}", real=True): values.constant(v) for k, v in normal.items()}
+        known |= {sympy.Symbol(NORMAL + k, real=True): values.constant(v) for k, v in normal.items()}
         found = values.value(lower(expression, values, known))
     return np.broadcast_to(found, (len(coordinates), 1))[:, 0]
 
@@ -131,11 +132,6 @@ def _sample(domain: Domain, points: PointSetPlan) -> np.ndarray:
     if points.part is None:
         return domain.interior_points(generator.random((SAMPLES, domain.dimension)))
     return domain.part_points(points.part, generator.random((SAMPLES, domain.dimension - 1)))
-
-
-def _multi_index(node: sympy.Derivative, domain: Domain) -> tuple[int, ...]:
-    counts = {variable: int(count) for variable, count in node.variable_count}
-    return tuple(counts.get(symbol, 0) for symbol in domain.coordinates)
 
 
 def _rms(values: np.ndarray) -> float:

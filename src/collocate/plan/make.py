@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from collocate.plan import marching
 from collocate.plan.conditions import sort_conditions
 from collocate.plan.magnitudes import output_scales, scaled_terms
 from collocate.plan.schedule import schedule
-from collocate.plan.specification import INTERIOR, Choice, Plan, PointSetPlan, Stage, Term, Trial
+from collocate.plan.specification import INTERIOR, Choice, Plan, PointSetPlan, Stage, Term
 from collocate.plan.terms import terms
 from collocate.plan.trial_error import trial_errors
 
@@ -60,7 +60,7 @@ def make(
     blocks, sets = _blocked(sets, scaled, widest * np.dtype(dtype).itemsize)
     sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
     constants = marching.first_constants(problem, scaled) if marched else {}
-    return Plan(
+    plan = Plan(
         coordinates=problem.domain.names,
         bounds=tuple(problem.domain.bounds.values()),
         time=problem.domain.time,
@@ -74,20 +74,10 @@ def make(
         sampling=sampling,
         blocks=blocks,
         phases=phases,
-        choices=(
-            *found.choices,
-            *((Choice("time", "in slabs", "an initial value problem is solved slab after slab"),) if marched else ()),
-            Choice("network", _describe(chosen), f"{parameters} parameters{', as asked' if network else ''}"),
-            *_scale_choices(found.trials, scales, scaled),
-            Choice(
-                "points",
-                ", ".join(f"{s.name} {s.count}" for s in sets),
-                f"{sampling}, drawn anew; {_rows(scaled, sets)} rows for {parameters} parameters",
-            ),
-            Choice("optimizer", " then ".join(phase.optimizer for phase in phases), why),
-        ),
+        choices=found.choices,
         trial_error=trial_errors(problem, found.trials, scales),
     )
+    return replace(plan, choices=(*plan.choices, *_explained(plan, parameters, network is not None, why)))
 
 
 def _describe(network: Network) -> str:
@@ -95,13 +85,20 @@ def _describe(network: Network) -> str:
     return f"{options.pop('kind')} " + ", ".join(f"{name} {value}" for name, value in options.items())
 
 
-def _scale_choices(trials: Sequence[Trial], scales: Sequence[float], scaled: Sequence[Term]) -> list[Choice]:
-    outputs = [
-        Choice(f"scale of {trial.field}", f"{scale:.3g}", "the size of G, or what balances the equation")
-        for trial, scale in zip(trials, scales, strict=True)
-    ]
-    rows = [Choice(f"scale of {term.name}", f"{term.scale:.3g}", "root mean square of its summands") for term in scaled]
-    return outputs + rows
+def _explained(plan: Plan, parameters: int, network_asked: bool, why_optimizer: str) -> Iterator[Choice]:
+    """What the plan holds, each with its reason; its conditions have been explained when they were sorted."""
+    if plan.constants:
+        yield Choice("time", "in slabs", "an initial value problem is solved slab after slab")
+    (stage,) = plan.stages
+    yield Choice("network", _describe(stage.network), f"{parameters} parameters{', as asked' if network_asked else ''}")
+    for name, scale in zip(plan.fields, stage.scales, strict=True):
+        yield Choice(f"scale of {name}", f"{scale:.3g}", "the size of G, or what balances the equation")
+    for term in plan.terms:
+        yield Choice(f"scale of {term.name}", f"{term.scale:.3g}", "root mean square of its summands")
+    counts = ", ".join(f"{points.name} {points.count}" for points in plan.point_sets)
+    rows = f"{_rows(plan.terms, plan.point_sets)} rows for {parameters} parameters"
+    yield Choice("points", counts, f"{plan.sampling}, drawn anew; {rows}")
+    yield Choice("optimizer", " then ".join(phase.optimizer for phase in plan.phases), why_optimizer)
 
 
 def _features(problem: Any, periodic: tuple[str, ...]) -> tuple[sympy.Expr, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import sympy
 from sympy.core.function import AppliedUndef
 
+from collocate.expressions.canonical import multi_index
 from collocate.jets import Entry
 
 
@@ -27,12 +28,6 @@ class Needs:
     @property
     def entries(self) -> set[Entry]:
         return {entry for _, entry in self.lookups.values()}
-
-
-def multi_index(derivative: sympy.Derivative, symbols: Sequence[sympy.Symbol]) -> tuple[int, ...]:
-    """How often the derivative is taken by each of `symbols`."""
-    counts = {variable: int(count) for variable, count in derivative.variable_count}
-    return tuple(counts.get(symbol, 0) for symbol in symbols)
 
 
 def needs(expressions: Sequence[sympy.Expr], fields: Sequence[str], symbols: Sequence[sympy.Symbol]) -> Needs:

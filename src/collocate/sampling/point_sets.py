@@ -9,7 +9,7 @@ import sympy
 
 from collocate.errors import PlanError
 from collocate.expressions import evaluate
-from collocate.geometry import Domain
+from collocate.geometry import NORMAL, Domain
 from collocate.plan.specification import Plan, PointSetPlan
 from collocate.sampling.unit_cube import unit_cube
 
@@ -52,7 +52,7 @@ def point_set(domain: Domain, points: PointSetPlan, coordinates: np.ndarray) -> 
     """The point set of given coordinates, equally weighted."""
     count = len(coordinates)
     normal = domain.part(points.part).normal if points.part is not None else {}
-    columns = {f"normal_{name}": np.full(count, component) for name, component in normal.items()}
+    columns = {NORMAL + name: np.full(count, component) for name, component in normal.items()}
     return {"coordinates": coordinates, "weight": np.full(count, 1.0 / count), "columns": columns}
 
 

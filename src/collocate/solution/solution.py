@@ -47,18 +47,18 @@ class Solution:
 
         Raises StatementError for missing or unknown coordinates, and for some without a name.
         """
-        if unnamed:
-            given = ", ".join(f"{name}=…" for name in self.problem.domain.names)
-            raise StatementError(f"coordinates are given by name: solution({given})")
+        self._refuse_unnamed(unnamed)
         found = self._evaluate(self.problem.fields, coordinates)
         values = dict(zip(self.problem.field_names, found, strict=True))
         return values if len(values) > 1 else next(iter(values.values()))
 
-    def at(self, expression: Any, **coordinates: Any) -> Any:
+    def at(self, expression: Any, *unnamed: Any, **coordinates: Any) -> Any:
         """An expression of fields, derivatives and coordinates, such as `u.diff(x)`, or its text, "u.diff(x)".
 
-        A list gives a list. Text is parsed, never run. Raises ExpressionError for what cannot be read.
+        A list gives a list. Text is parsed, never run. Raises ExpressionError for what cannot be read,
+        StatementError for coordinates as in a call.
         """
+        self._refuse_unnamed(unnamed)
         several = isinstance(expression, list | tuple)
         found = self._evaluate([self._read(e) for e in (expression if several else [expression])], coordinates)
         return found if several else found[0]
@@ -68,6 +68,11 @@ class Solution:
         heldout = self.result.get("residual_heldout")
         reached = "" if heldout is None else f", held-out residual {heldout:.2e}"
         return f"<Solution of {self.problem!r}, {trained}{reached}>"
+
+    def _refuse_unnamed(self, unnamed: tuple[Any, ...]) -> None:
+        if unnamed:
+            given = ", ".join(f"{name}=…" for name in self.problem.domain.names)
+            raise StatementError(f"coordinates are given by name: solution({given})")
 
     def _read(self, expression: Any) -> sympy.Expr:
         names = {f.func.__name__: f for f in self.problem.fields} | {s.name: s for s in self.problem.coordinates}
@@ -104,8 +109,9 @@ class Solution:
         if set(coordinates) != set(names):
             given = ", ".join(f"{name}=…" for name in names)
             raise StatementError(f"the solution takes {given}; got {', '.join(coordinates) or 'nothing'}")
+        arrays = [_numbers(name, coordinates[name]) for name in names]
         try:
-            return list(np.broadcast_arrays(*(np.asarray(coordinates[name], np.float64) for name in names)))
+            return list(np.broadcast_arrays(*arrays))
         except ValueError as error:
             raise StatementError(f"the coordinates must be numbers that broadcast together: {error}") from None
 
@@ -183,6 +189,25 @@ class Solution:
     def plot(self, path: Any = None) -> Any:
         """A matplotlib figure of the fields, with errors where a reference is known; written to `path` if given."""
         return draw_solution(self, path)
+
+
+def _numbers(name: str, given: Any) -> np.ndarray:
+    """A coordinate as doubles. NumPy alone would read text, make None a NaN and drop an imaginary part."""
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind in "USbcmM" or any(isinstance(each, str | bytes | None) for each in _objects(array)):
+            raise TypeError
+        return array.astype(np.float64)
+    except (TypeError, ValueError, RuntimeError) as error:
+        shown = text if len(text := repr(given)) <= 80 else f"{text[:77]}…"
+        why = f": {error}" if isinstance(error, RuntimeError) else ""  # a tensor that tells how to detach it
+        raise StatementError(
+            f"the coordinates must be numbers or arrays of numbers; {name} is {shown} ({type(given).__name__}){why}"
+        ) from None
+
+
+def _objects(array: np.ndarray) -> Any:
+    return array.flat if array.dtype == object else ()
 
 
 def relative_l2(values: np.ndarray, truth: np.ndarray, floating: bool = False) -> float:

@@ -26,6 +26,7 @@ from collocate.solution.solution import Solution
 from collocate.statement import Problem
 from collocate.store import write_text_atomic
 from collocate.training import Callback, Functions, Limits, Trainer, TrainingState, initial_vector, train
+from collocate.training.display import watched
 
 
 def solve(
@@ -45,7 +46,7 @@ def solve(
     out: Any = None,
     resume: bool = False,
     init: Solution | None = None,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Sequence[Callback] | None = None,
 ) -> Solution:
     """Train a network for `problem` and return the `Solution` with the lowest held-out residual.
 
@@ -55,17 +56,14 @@ def solve(
     accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
     resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it.
-    callbacks: called with a `training.Event` at each evaluation.
+    callbacks: called with a `training.Event` at each evaluation; left out, progress is shown on a terminal.
 
     Ctrl-C ends training and keeps the best solution so far. The problem's reference never influences training.
     Raises PlanError for choices that do not fit, BackendError for a missing framework or device, StoreError for an
     unusable `out`, TrainingError where the residual is not finite.
     """
     started = time.perf_counter()
-    if not isinstance(problem, Problem):
-        raise PlanError(f"solve takes a problem, co.Problem(equation, domain=…, conditions=…); got {problem!r}")
-    if init is not None and not isinstance(init, Solution):
-        raise PlanError(f"init takes a solution, such as co.load(path); got {init!r}")
+    _check_kinds(problem, init, callbacks)
     _check_numbers(seed, steps, accuracy, time_limit)
     bk = select.get(backend, mode=mode, dtype=dtype, device=device)  # type: ignore[arg-type]
     if network is None and init is not None:
@@ -73,23 +71,34 @@ def solve(
     plan = make(problem, network=network, optimizer=optimizer, points=points, steps=steps, dtype=dtype)
     settings = {"backend": backend, "mode": bk.mode, "dtype": dtype, "device": bk.device, "seed": int(seed)}
     parameters = initial_parameters(plan, seed) if init is None else _parameters_of(init, plan)
-    checkpoint = None if out is None else (_folder(out) / "checkpoint", _fingerprint(problem, plan, settings))
-    if resume and checkpoint is None:
+    if resume and out is None:
         raise PlanError("resume=True needs out=…, the folder that holds the checkpoint")
+    checkpoint = None if out is None else (_folder(out) / "checkpoint", _fingerprint(problem, plan, settings))
     functions = Functions(bk, plan, parameters)
     evaluator = Evaluator(bk, plan, problem.fields)
     errors = ErrorAgainstReference(problem, evaluator)
-    errors(parameters, problem.domain)  # compiled here, before the clock of training starts
     limits = Limits(accuracy, time_limit, steps if plan.constants else None)
-    trainer = Trainer(functions, problem.domain, frozen(parameters), seed, limits, callbacks, errors, checkpoint)
     state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
-    state = train(trainer, problem, state, initial_vector(trained(parameters), dtype))
+    with watched(f"{problem.name or 'the problem'} on {backend}", callbacks) as callbacks:
+        errors(parameters, problem.domain)  # compiled here, before the clock of training starts
+        trainer = Trainer(functions, problem.domain, frozen(parameters), seed, limits, callbacks, errors, checkpoint)
+        state = train(trainer, problem, state, initial_vector(trained(parameters), dtype))
     slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
     solution.result = measure.result(solution, plan, functions, state, started, accuracy)
     if out is not None:
         _write(solution, Path(out))
     return solution
+
+
+def _check_kinds(problem: Any, init: Any, callbacks: Any) -> None:
+    """Raises PlanError for what is not of the kind that `solve` takes."""
+    if not isinstance(problem, Problem):
+        raise PlanError(f"solve takes a problem, co.Problem(equation, domain=…, conditions=…); got {problem!r}")
+    if init is not None and not isinstance(init, Solution):
+        raise PlanError(f"init takes a solution, such as co.load(path); got {init!r}")
+    if callbacks is not None and (callable(callbacks) or not all(map(callable, callbacks))):
+        raise PlanError(f"callbacks takes a list of functions, like callbacks=[print]; got {callbacks!r}")
 
 
 def _check_numbers(seed: Any, steps: Any, accuracy: Any, time_limit: Any) -> None:

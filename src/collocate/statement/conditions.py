@@ -13,8 +13,7 @@ import sympy
 
 from collocate.errors import StatementError
 from collocate.expressions import symbol
-
-NORMAL = "normal_"
+from collocate.geometry import NORMAL
 
 
 def normal(coordinate: Any) -> sympy.Symbol:

@@ -19,6 +19,8 @@ from collocate.geometry import BoundaryPart, Domain
 
 _SAMPLES = 4096
 _TOLERANCE = 1e-9
+_START = "A condition at the start of time is written Initial(u, g)"
+_END = "A condition at the end of time is written Final(u, g), which comes with the breadth release"
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,7 @@ class Selection:
 def select(on: Any, domain: Domain, where: str) -> tuple[Selection, ...]:
     """The faces that `on` names or that satisfy it. Raises StatementError where it selects nothing."""
     if not domain.space:
-        raise StatementError(
-            f"{where}: the domain {domain} has no boundary in space; a condition at the start of time is Initial(u, g)"
-        )
+        raise StatementError(f"{where}: the domain {domain} has no boundary in space. {_START}. {_END}")
     if on is None:
         return tuple(Selection(part.name) for part in domain.parts)
     if isinstance(on, str):
@@ -82,7 +82,8 @@ def _by_name(names: list[Any], domain: Domain, where: str) -> tuple[Selection, .
         raise StatementError(f"{where}: on= is an empty list; name parts of the boundary: {', '.join(known)}")
     for name in names:
         if name in ("initial", "final") and domain.time:
-            raise StatementError(f"{where}: {name!r} isn't a part of the boundary in space; write Initial(u, g)")
+            written = _START if name == "initial" else _END
+            raise StatementError(f"{where}: {name!r} isn't a part of the boundary in space. {written}")
         if name not in known:
             raise StatementError(f"{where}: the boundary has no part {name!r}; its parts: {_parts(domain)}")
     return tuple(Selection(name) for name in dict.fromkeys(names))
@@ -111,8 +112,11 @@ def _selects_nothing(predicate: Boolean, domain: Domain, where: str) -> str:
     message = (
         f"{where}: on={to_text(predicate)} selects no part of the boundary of {domain}. Its parts: {_parts(domain)}."
     )
-    if {symbol.name for symbol in predicate.free_symbols} == {domain.time}:
-        return f"{message} A condition at the start of time is written Initial(u, g)"
+    if domain.time and {symbol.name for symbol in predicate.free_symbols} == {domain.time}:
+        ends = zip(domain.bounds[domain.time], (_START, _END), strict=True)
+        meant = [text for end, text in ends if _reduced(predicate, {domain.time: (end, end)}) == sympy.true]
+        if meant:
+            return f"{message} {'. '.join(meant)}"
     return f"{message} Values inside the domain come with the breadth release"
 
 

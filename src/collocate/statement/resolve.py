@@ -14,7 +14,7 @@ from collocate.errors import StatementError
 from collocate.expressions import symbol
 from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
-from collocate.geometry import BoundaryPart, Domain
+from collocate.geometry import Domain
 from collocate.statement import conditions
 from collocate.statement.conditions import normal
 from collocate.statement.regions import Selection, less, select
@@ -28,7 +28,7 @@ class ResolvedCondition:
     kind: "dirichlet", "neumann", "robin", "periodic", "initial", "condition", "mean"; `field` the first of `fields`.
     value: what a bare field or derivative is set to (g; the mean). order: of the derivative: in time for "initial",
     the number of agreeing derivatives for "periodic" (0 … order − 1), the highest in the residual else.
-    coefficients: (a, b) of "robin". coordinate: of "periodic". A "mean" has no selections: it is a reduced residual,
+    coordinate: of "periodic". A "mean" has no selections: it is a reduced residual,
     the mean of `residual` over the domain.
     """
 
@@ -38,7 +38,6 @@ class ResolvedCondition:
     value: sympy.Expr
     order: int
     selections: tuple[Selection, ...] = ()
-    coefficients: tuple[sympy.Expr, sympy.Expr] | None = None
     coordinate: str | None = None
     label: str = ""
 
@@ -50,15 +49,6 @@ class ResolvedCondition:
     def parts(self) -> tuple[str, ...]:
         """The names of the faces."""
         return tuple(selection.part for selection in self.selections)
-
-    @property
-    def whole(self) -> bool:
-        """Whether it holds on whole faces, with no predicate left."""
-        return all(selection.predicate is None for selection in self.selections)
-
-    def residual_on(self, part: BoundaryPart) -> sympy.Expr:
-        """The residual with the normal of that face in place of the symbols."""
-        return self.residual.xreplace({normal(symbol(name)): sympy.Integer(int(n)) for name, n in part.normal.items()})
 
 
 @dataclass(frozen=True)
@@ -136,7 +126,7 @@ def _robin(stated: conditions.Robin, words: Words, where: str) -> ResolvedCondit
     if b == 0:
         raise StatementError(f"{where}: b is 0, so this is a value, not a flux: write Dirichlet({u}, {to_text(g / a)})")
     residual = a * u + b * _flux(u, words) - g
-    return ResolvedCondition("robin", (field_name(u),), residual, g, 1, coefficients=(a, b))
+    return ResolvedCondition("robin", (field_name(u),), residual, g, 1)
 
 
 def _periodic(stated: conditions.Periodic, words: Words, where: str) -> ResolvedCondition:

@@ -14,9 +14,8 @@ from collocate.errors import ExpressionError, StatementError
 from collocate.expressions import canonicalise, check_supported, field
 from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
-from collocate.geometry import Domain
+from collocate.geometry import NORMAL, Domain
 from collocate.jets import MAX_ORDER
-from collocate.statement.conditions import NORMAL
 
 
 @dataclass(frozen=True)

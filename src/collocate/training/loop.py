@@ -84,13 +84,11 @@ class Trainer:
         """Train from `state` (fresh: from `vector`) to the end, or to the step at which `interrupt` is requested."""
         if state.stopped_because in LIMITED:
             state.stopped_because = self._limit(state)
+        self._started = self._saved = time.perf_counter()
+        self._before, self._compiled = state.seconds, self.functions.compile_seconds
         if not state.optimizer:
             state.best_vector, state.best_heldout = vector, _root(self._heldout_squares(vector))
             self._enter_phase(state, vector)
-        if not state.stopped_because:
-            self._warm_up(state)
-        self._started = self._saved = time.perf_counter()
-        self._before = state.seconds
         with threadpool_limits(limits=_blas_threads(), user_api="blas"):
             while not state.stopped_because:
                 if interrupt.requested:
@@ -112,7 +110,9 @@ class Trainer:
             warnings.warn(f"training failed at step {state.step} and keeps the best so far: {error}", stacklevel=2)
 
     def _elapsed(self) -> float:
-        return self._before + time.perf_counter() - self._started
+        """Seconds of training up to now, without those of first calls."""
+        compiling = self.functions.compile_seconds - self._compiled
+        return self._before + time.perf_counter() - self._started - compiling
 
     def _optimizer(self, phase: Phase) -> Optimizer:
         return OPTIMIZERS[phase.optimizer](**dict(phase.options))
@@ -122,20 +122,10 @@ class Trainer:
         state.optimizer = self._optimizer(self.plan.phases[state.phase]).init(vector)
         self._redraw(state)
 
-    def _warm_up(self, state: TrainingState) -> None:
-        """Compile what the phases ahead need, before the clock of training starts."""
-        objective, vector = self._objective(state.points, state.draws), state.optimizer["vector"]
-        objective.residuals(vector)
-        names = {phase.optimizer for phase in self.plan.phases[state.phase :]}
-        if names & {"adam", "self_scaled_broyden"}:
-            objective.loss_and_gradient(vector)
-        if "levenberg_marquardt" in names:
-            objective.jacobian(vector)
-
     def _advance(self, state: TrainingState) -> None:
         """One step of the current phase, with what has to happen around it."""
         phase = self.plan.phases[state.phase]
-        if state.phase_step and state.phase_step % phase.redraw == 0:
+        if state.phase_step and (state.phase_step % phase.redraw == 0 or state.optimizer["stalled"]):
             self._redraw(state)
         objective = self._objective(state.points, state.draws)
         state.optimizer = self._optimizer(phase).step(state.optimizer, objective)
@@ -143,7 +133,6 @@ class Trainer:
         state.phase_step += 1
         if state.optimizer["stalled"]:
             state.stalls += 1
-            self._redraw(state)
         elif state.optimizer["accepted"]:
             state.stalls = 0
         last = state.phase_step >= phase.steps

@@ -100,10 +100,6 @@ class PointObjective:
     def residuals(self, vector: np.ndarray) -> np.ndarray:
         return self._call("rows", vector)
 
-    def loss(self, vector: np.ndarray) -> float:
-        rows = self.residuals(vector)
-        return 0.5 * float(rows @ rows)
-
     def loss_and_gradient(self, vector: np.ndarray) -> tuple[float, np.ndarray]:
         loss, gradient = self._call("loss_and_gradient", vector)
         return float(loss), gradient

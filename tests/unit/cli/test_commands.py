@@ -68,7 +68,7 @@ def test_an_accuracy_that_is_reached_is_exit_code_0(growth: Path, collocate):
         (["--network", "0"], "widths must be positive"),
         (["--optimizer", "sgd"], "unknown optimizer 'sgd'"),
         (["--points", "0"], "points must be a positive number"),
-        (["--resume"], "resume=True needs out"),
+        (["--resume"], "--resume needs --out DIR, the folder that holds the checkpoint"),
         (["--out", "/proc/nowhere/out"], "cannot write"),
     ],
 )
@@ -163,6 +163,15 @@ def test_bad_points_and_expressions_are_told(solution: Path, collocate, argument
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: ")
     assert expected in result.stderr
+
+
+@pytest.mark.parametrize("command", ["plan", "solve"])
+def test_a_solution_where_a_problem_is_expected_is_told(solution: Path, collocate, command: str):
+    result = collocate(command, solution)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{solution} is a solution file; a problem file (Python) was expected" in result.stderr
+    assert f"`collocate info {solution}`" in result.stderr
+    assert "`collocate evaluate" in result.stderr
 
 
 def test_a_damaged_solution_is_told(solution: Path, collocate, tmp_path: Path):

@@ -43,6 +43,10 @@ def test_text(text: str, point: tuple[float, float]):
         ("x=1, t=1/0", "finite|infinite|zero"),
         ("x=1, t=sqrt(-1)", "must be a number|complex"),
         ("x=1, t=1 < 2", "must be a number"),
+        ("x=nan, t=0", "x in --at 'x=nan, t=0' is nan; it must be finite"),
+        ("x=0, t=-inf", "is -inf; it must be finite"),
+        ("x=0.5;t=0", 'coordinates are separated by commas, like "x=0.5, t=0.5"'),
+        ("x=0.5 t=0", "separated by commas"),
         ("points.csv", "cannot read points.csv: No such file"),
     ],
 )

@@ -7,10 +7,11 @@ import pytest
 import sympy
 from sympy import Abs, Eq, Function, I, Rational, Symbol, cos, exp, pi, sin, symbols
 
-from collocate.errors import ExpressionError
+from collocate.errors import ExpressionError, NotYetError
 from collocate.expressions import canonicalise, field, number, symbol
+from collocate.expressions.canonical import multi_index
 
-x, t = symbols("x t")
+x, y, t = symbols("x y t")
 U = Function("u")
 u = U(x, t)
 X, T = symbol("x"), symbol("t")
@@ -25,6 +26,10 @@ def test_symbols_and_fields_are_equal_by_name_whatever_their_assumptions():
 def test_derivatives_get_one_form_whatever_the_order_they_were_written_in():
     written = [sympy.Derivative(u, t, x), sympy.Derivative(u, x, t), u.diff(t).diff(x), sympy.Derivative(u.diff(x), t)]
     assert len({canonicalise(derivative) for derivative in written}) == 1
+
+
+def test_a_multi_index_counts_by_coordinate():
+    assert multi_index(canonicalise(u.diff(t, 2, x)), (X, T)) == (1, 2)
 
 
 def test_unevaluated_derivatives_of_products_are_carried_out():
@@ -82,7 +87,14 @@ def test_canonical_form_is_a_fixed_point():
     ("given", "said"),
     [
         (U(0, t), "a field evaluated at a point.*Dirichlet.*on=Eq"),
-        (U(x - t, t), "a field evaluated at a point"),
+        (
+            U(x, t - 1),
+            r"u\(x, t - 1\), but a field is taken at its coordinates only.*shifts \(t - 1\) aren't supported",
+        ),
+        (U(x, t - 1).diff(t), r"delays and shifts \(t - 1\) aren't supported"),
+        (U(x - t, 0), "delays and shifts"),
+        (lambda x: x, r"the Python function <lambda>; write a SymPy expression of the coordinates, .*co\.Data"),
+        (np.sin, "the Python function sin; write a SymPy expression"),
         (U(x, x), "a coordinate stands twice"),
         (u.diff(x).subs(x, 1), r"a derivative evaluated at a point \(from .subs\).*Condition"),
         (u + I, "is complex: it holds I.*two real fields"),
@@ -127,3 +139,25 @@ def test_number_keeps_pi_exact_and_refuses_the_rest():
 
 def test_a_collapsed_equation_is_a_boolean_that_canonicalise_lets_pass_for_predicates():
     assert canonicalise(Eq(x, x)) == sympy.true
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            sympy.Integral(U(y), (y, 0, 1)),
+            "holds Integral.*, an integral of a field; integral terms come with the breadth",
+        ),
+        (x * sympy.Integral(U(y, t).diff(y), (y, 0, x)), "an integral of a field.*For now .* second field"),
+        (sympy.Sum(U(y), (y, 0, 3)), "a sum of a field; sum terms come with the breadth release$"),
+        (sympy.Limit(U(y), y, 0), "a limit of a field"),
+    ],
+)
+def test_integrals_of_fields_come_later(written, message):
+    with pytest.raises(NotYetError, match=message):
+        canonicalise(written)
+
+
+def test_integrals_with_a_closed_form_are_carried_out():
+    assert canonicalise(sympy.Integral(y**2, (y, 0, x))) == X**3 / 3
+    assert canonicalise(sympy.Integral(u, (y, 0, 2))) == 2 * field("u", (X, T))

@@ -55,6 +55,12 @@ def test_what_has_no_tree_is_named():
         to_tree(sympy.gamma(X))
 
 
+def test_a_number_without_a_tree_is_stored_as_the_nearest_double():
+    number = sympy.gamma(Rational(1, 3))
+    assert through_json(canonicalise(number)) == sympy.Float(float(number))
+    assert through_json(canonicalise(number * X + sympy.zeta(3))) == float(number) * X + float(sympy.zeta(3))
+
+
 INTEGER = {"kind": "integer", "value": "9"}
 
 

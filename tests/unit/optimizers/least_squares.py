@@ -20,10 +20,6 @@ class LeastSquares:
         self.evaluations += 1
         return self._rows(vector)
 
-    def loss(self, vector: Array) -> float:
-        rows = self.residuals(vector)
-        return 0.5 * float(rows @ rows)
-
     def loss_and_gradient(self, vector: Array) -> tuple[float, Array]:
         rows = self.residuals(vector)
         return 0.5 * float(rows @ rows), rows @ self._jacobian(vector)

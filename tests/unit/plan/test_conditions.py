@@ -84,8 +84,7 @@ def _on_faces(problem: co.Problem, plan: Plan) -> Plan:
         for place in condition.selections if condition.kind != "periodic" else ():
             if (condition.label, place.part) not in soft:
                 sets[place.part] = PointSetPlan(place.part, 9, part=place.part)
-                residual = condition.residual_on(problem.domain.part(place.part))
-                found.append(Term(f"{condition.label} {place.part}", (residual,), (place.part,)))
+                found.append(Term(f"{condition.label} {place.part}", (condition.residual,), (place.part,)))
     return replace(plan, terms=tuple(found), point_sets=tuple(sets.values()))
 
 

@@ -7,7 +7,7 @@ import sympy
 from sympy import Derivative, Function, Symbol, sin
 
 from collocate.jets import Entry, JetSpace
-from collocate.residuals.collapse import Needs, multi_index, needs
+from collocate.residuals.collapse import Needs, needs
 
 x, y = Symbol("x", real=True), Symbol("y", real=True)
 u, v = Function("u")(x, y), Function("v")(x, y)
@@ -93,7 +93,3 @@ def test_every_function_and_derivative_has_its_entry() -> None:
         v.diff(x, y): ("v", Entry.partial((1, 1))),
         v.diff(y, 2): ("v", Entry.partial((0, 2))),
     }
-
-
-def test_multi_index_counts_by_coordinate() -> None:
-    assert multi_index(u.diff(y, 2, x), (x, y)) == (1, 2)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
+import sympy
 from sympy import Eq, Function, symbols
 
 import collocate as co
@@ -41,6 +44,14 @@ def test_a_solution_is_called_and_shown():
     solution = co.solve(decay(), network=(4,), steps=1, points=20, time_limit=1e-9)
     with pytest.raises(StatementError, match=r"by name: solution\(t=…\)"):
         solution(0.5)
+    with pytest.raises(StatementError, match=r"by name: solution\(t=…\)"):
+        solution.at("u", 0.5)
+    for given, shown in [(None, "None"), ("0.5", "'0.5'"), (1j, "1j"), ([0.1, None], "None"), ([[1], [1, 2]], "")]:
+        with pytest.raises(StatementError, match=rf"must be numbers or arrays of numbers; t is .*{shown}"):
+            solution(t=given)
+    for given in (1, np.float32(1), np.array(1), sympy.Integer(1), Fraction(1)):
+        assert solution(t=given) == solution(t=1.0)
+    assert solution(t=np.zeros((2, 1), np.float32)).shape == (2, 1)
     assert repr(solution).startswith("<Solution of <Problem u_t = -u on t ∈ [0, 1]>, backend jax, dtype float64")
 
 

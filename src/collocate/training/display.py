@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -31,6 +31,17 @@ def progress(title: str, quiet: bool = False) -> Iterator[Callback]:
         lines = Lines(title, console)
         yield lines
         lines.finish()
+
+
+@contextlib.contextmanager
+def watched(title: str, callbacks: Sequence[Callback] | None) -> Iterator[Sequence[Callback]]:
+    """The callbacks; where none were named, progress for whoever looks: on a terminal or in a notebook."""
+    if callbacks is not None:
+        yield callbacks
+        return
+    console = Console(stderr=True)
+    with progress(title, quiet=not (console.is_terminal or console.is_jupyter)) as show:
+        yield (show,)
 
 
 class Panel:

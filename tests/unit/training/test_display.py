@@ -6,8 +6,7 @@ import io
 
 from rich.console import Console
 
-from collocate.cli import display
-from collocate.training import Event
+from collocate.training import Event, display
 
 
 def event(step: int) -> Event:
@@ -41,6 +40,19 @@ def test_elsewhere_than_on_a_terminal_the_first_and_the_last_event_are_lines(cap
     assert first.startswith("growth: step 1/200 adam | held-out 2.50e-03 (best 2.50e-03) | losses equation 1.00e-06")
     assert "[initial] u 2.00e-07 | relative error u 3.10e-04 | 1.2e+05 points/s, 1 s" in first
     assert last.startswith("growth: step 100/200")
+
+
+def test_somebody_who_looks_sees_progress_and_others_hear_nothing(capsys, monkeypatch):
+    with display.watched("growth", None) as (show,):
+        show(event(1))
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich then takes it for a terminal
+    monkeypatch.setenv("TERM", "dumb")
+    with display.watched("growth", None) as (show,):
+        show(event(1))
+    assert "growth: step 1/200" in capsys.readouterr().err
+    with display.watched("growth", [print]) as callbacks:
+        assert list(callbacks) == [print]
 
 
 def test_a_line_comes_when_its_time_has_come(monkeypatch):
