@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import collocate as co
-from collocate.errors import PlanError
+from collocate.errors import BackendError, PlanError, StatementError
 
 from ..small import bar, heat, oscillator
 
@@ -63,9 +63,9 @@ def test_going_on_from_slabs_covers_all_of_time() -> None:
 
 
 def test_init_that_does_not_fit_is_refused(warm: co.Solution) -> None:
-    with pytest.raises(PlanError, match="init has another network, other fields or other unknowns"):
+    with pytest.raises(PlanError, match=r"init has the network .* for u of 2 inputs; .* plan has .* for u of 1 inputs"):
         co.solve(bar(), init=warm, backend="torch", mode="eager")
-    with pytest.raises(PlanError, match="init has another network"):
+    with pytest.raises(PlanError, match="Leave network= out to take that of init"):
         co.solve(heat(), init=warm, network=(3,), backend="torch", mode="eager")
 
 
@@ -87,6 +87,21 @@ def test_to_jax(warm: co.Solution) -> None:
         slope = jax.vmap(jax.grad(lambda point: function(parameters, point[None])[0, 0]))(points)
     np.testing.assert_allclose(values[:, 0], warm(**POINTS), rtol=0, atol=1e-12)
     np.testing.assert_allclose(slope[:, 0], warm.at("u_x", **POINTS), rtol=0, atol=1e-12)
+
+
+def test_to_jax_without_x64_is_refused(warm: co.Solution) -> None:
+    function, parameters = warm.to_jax()
+    with jax.enable_x64(False), pytest.raises(BackendError, match=r"float64, .* jax.enable_x64\(True\)"):
+        function(parameters, jax.numpy.zeros((1, 2)))
+
+
+def test_points_of_another_shape_or_dtype_are_refused(warm: co.Solution) -> None:
+    module = warm.to_torch()
+    for shape in ((3,), (2, 1), (2, 3)):
+        with pytest.raises(StatementError, match=r"\(n, 2\) is expected, with the columns x, t"):
+            module(torch.zeros(shape, dtype=torch.float64))
+    with pytest.raises(BackendError, match=r"points are torch.float32, .* pass points.to\(torch.float64\)"):
+        module(torch.zeros(2, 2))
 
 
 def test_slabs_are_handed_over_as_one_function(turning: co.Solution) -> None:

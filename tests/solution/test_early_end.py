@@ -29,7 +29,10 @@ def test_a_march_that_stops_early_is_no_whole_solution() -> None:
     until = solution.result["solved_until"]
     assert 0 <= until < 40
     with pytest.warns(UserWarning, match=r"solved up to t = .* only \(step limit\)"):
-        solution(t=39.0)
+        assert np.isnan(solution(t=39.0))
+    with pytest.warns(UserWarning, match="no values beyond"):
+        assert np.isfinite(solution(t=[0.0, until, 39.0])).tolist() == [True, True, False]
+    assert solution.result["relative_l2"] is None and np.isnan(solution.error())
     assert "held-out" not in repr(solution)
 
 

@@ -29,6 +29,7 @@ KILLS = {
         "adam": (0.4,),
     },
     ("torch", "eager"): {"levenberg_marquardt": (0.5,)},
+    ("torch", "compiled"): {"self_scaled_broyden": (0.4,)},
     ("tensorflow", "eager"): {"adam": (0.4,)},
 }
 QUICK: dict[str, Any] = {"backend": "torch", "mode": "eager", "network": (4,), "points": 30, "steps": 4}
@@ -67,11 +68,12 @@ def killed(folder: Path, backend: str, mode: str, cases: list[str], at: int) -> 
     return process.returncode
 
 
-@pytest.mark.parametrize(("backend", "mode"), KILLS, ids=[backend for backend, _ in KILLS])
+@pytest.mark.parametrize(("backend", "mode"), KILLS, ids=["-".join(where) for where in KILLS])
 def test_killed_and_resumed_is_bitwise_the_uninterrupted_run(
     backend: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(runner.planning, "BLOCK_BYTES", runner.BLOCK_BYTES)
     cases = list(KILLS[backend, mode])
     whole = {case: runner.train(case, tmp_path / "whole", backend, mode) for case in cases}
     for number, case in enumerate(cases):

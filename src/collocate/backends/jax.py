@@ -158,3 +158,19 @@ def _find_device(device: str) -> tuple[Any, str]:
             f"device {device!r} was asked for; JAX sees only {', '.join(present)}. Use device='auto', "
             'or install JAX for it: pip install "jax[cuda12]"'
         ) from error
+
+
+def in_precision(function: Callable[..., Any], dtype: DType) -> Callable[..., Any]:
+    """The function for users to call. Raises BackendError where JAX would cut its float64 to float32 in silence."""
+
+    @wraps(function)
+    def checked(*arguments: Any) -> Any:
+        if jax.dtypes.canonicalize_dtype(dtype) != dtype:
+            raise BackendError(
+                f"the solution is in {dtype}, which JAX has switched off: call the function under "
+                '`with jax.enable_x64(True):`, set jax.config.update("jax_enable_x64", True), or solve with '
+                'dtype="float32"'
+            )
+        return function(*arguments)
+
+    return checked

@@ -35,9 +35,8 @@ _ORACLE = "numpy"  # evaluates but cannot train: known, but not offered
 
 def get(name: str, *, mode: Mode = "compiled", dtype: DType = "float64", device: str = "auto") -> Backend:
     """The backend of that name. Raises BackendError if it, its framework, the mode, dtype or device is not there."""
-    adapter = _adapter(name)
-    _check("mode", mode, get_args(Mode))
-    _check("dtype", dtype, get_args(DType))
+    check(name, mode, dtype)
+    adapter = _ADAPTERS[name]
     if importlib.util.find_spec(adapter.framework) is None:
         raise BackendError(f"backend {name!r} needs {adapter.framework}, which is not installed: {adapter.install}")
     try:
@@ -62,15 +61,15 @@ def names() -> list[str]:
     return list(_ADAPTERS)
 
 
-def _adapter(name: str) -> _Adapter:
-    if name not in tuple(_ADAPTERS):
-        _check("backend", name, tuple(known for known in _ADAPTERS if known != _ORACLE))
-    return _ADAPTERS[name]
-
-
-def _check(what: str, given: Any, expected: tuple[str, ...]) -> None:
-    if given not in expected:
-        raise BackendError(f"{what} {given!r} is not known; choose one of {', '.join(map(repr, expected))}")
+def check(name: Any, mode: Any, dtype: Any) -> None:
+    """Raises BackendError for a name, mode or dtype that there is not, whatever is installed."""
+    for what, given, expected in (
+        ("backend", name, (_ORACLE,) if name == _ORACLE else tuple(known for known in _ADAPTERS if known != _ORACLE)),
+        ("mode", mode, get_args(Mode)),
+        ("dtype", dtype, get_args(DType)),
+    ):
+        if given not in expected:
+            raise BackendError(f"{what} {given!r} is not known; choose one of {', '.join(map(repr, expected))}")
 
 
 def _version(adapter: _Adapter) -> str:

@@ -148,7 +148,7 @@ class TorchBackend(Backend):
         return CompiledFunction(f, _jit, self.asarray)
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
-        if self.mode == "eager" or self._device.type != "cpu":
+        if count == 1 or self.mode == "eager" or self._device.type != "cpu":
             compiled, each = self.compile(f), map
         else:
             compiled, each = CompiledFunction(f, partial(_jit, **OUTSIDE_PYTHON), self.asarray), _each_on_one_core

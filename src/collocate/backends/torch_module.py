@@ -8,6 +8,7 @@ from typing import Any, final
 import torch
 
 from collocate import tree
+from collocate.errors import BackendError
 from collocate.tree import Tree
 
 
@@ -22,4 +23,9 @@ class GraphModule(torch.nn.Module):
         self.leaves = torch.nn.ParameterList([torch.nn.Parameter(leaf) for leaf in leaves])
 
     def forward(self, points: torch.Tensor) -> torch.Tensor:
+        computes_in = self.leaves[0].dtype
+        if points.dtype != computes_in:
+            raise BackendError(
+                f"the points are {points.dtype}, the module is {computes_in}: pass points.to({computes_in})"
+            )
         return self._graph(tree.unflatten(self._like, list(self.leaves)), points)

@@ -12,7 +12,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 import collocate
-from collocate import problems
+from collocate import problems, store
 from collocate.errors import CollocateError, StatementError
 from collocate.statement import Problem
 
@@ -98,11 +98,12 @@ def _hint(error: BaseException) -> str:
 
 def _compiled(path: Path) -> CodeType:
     try:
-        text = path.read_bytes()
-        _refuse_binary(path, text)
-        return compile(text, str(path), "exec", dont_inherit=True)
+        content = path.read_bytes()
     except OSError as error:
         raise StatementError(f"cannot read {path}: {error.strerror or error}") from error
+    _refuse_binary(path, content)
+    try:
+        return compile(content, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
         text = f": {error.text.strip()}" if error.text else ""
         raise StatementError(f"{path}, line {error.lineno}: {error.msg}{text}") from error
@@ -110,16 +111,12 @@ def _compiled(path: Path) -> CodeType:
         raise StatementError(f"{path} is not a Python file: {error}") from error
 
 
-# How the header of a solution file names its kind: JSON text inside JSON (`store.container`).
-_SOLUTION = rb"\"kind\":\"solution\""
-
-
 def _refuse_binary(path: Path, content: bytes) -> None:
-    length = int.from_bytes(content[:8], "little")
-    if content[8:9] == b"{" and _SOLUTION in content[8 : 8 + length]:
+    kind = store.kind_of(content)
+    if kind is not None:
         raise StatementError(
-            f"{path} is a solution file; a problem file (Python) was expected. `collocate info {path}` shows what it "
-            f"holds, `collocate evaluate {path} --at …` its values"
+            f"{path} is a {kind} file; a problem file (Python) was expected. For a solution, `collocate info {path}` "
+            f"shows what it holds, `collocate evaluate {path} --at …` its values"
         )
     if b"\0" in content:
         raise StatementError(f"{path} is not a Python file: it holds null bytes")

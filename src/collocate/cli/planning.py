@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from collocate.backends import select
 from collocate.cli import settings, tables
 from collocate.cli.loading import load
 from collocate.expressions.printing import to_text
@@ -24,8 +25,9 @@ def prepare(source: str, given: Mapping[str, Any]) -> tuple[Problem, Plan, Origi
     """The problem, its plan, and (name, value, where it comes from) for the settings that the planner leaves alone."""
     loaded = load(source)
     asked = settings.merge(loaded.settings, given)
-    planned = {name: asked[name] for name in inspect.signature(make).parameters if name in asked}
     defaults = inspect.signature(solve).parameters
+    select.check(*(asked.get(name, defaults[name].default) for name in ("backend", "mode", "dtype")))
+    planned = {name: asked[name] for name in inspect.signature(make).parameters if name in asked}
     origins = [
         (name, tables.quantity(asked.get(name, defaults[name].default)), _origin(name, loaded.settings, given))
         for name in RUN

@@ -52,7 +52,7 @@ def print_result(result: Mapping[str, Any], out: Any, as_json: bool) -> None:
         "held-out residual": result["residual_heldout"],
         "relative L2 error": result["relative_l2"],
         "largest error": result["max_error"],
-        "unknowns": result["unknowns"] or None,
+        "unknowns": {name: f"{value:.10g}" for name, value in result["unknowns"].items()} or None,
         "solved up to": result["solved_until"],
         "time": f"{result['train_seconds']:.1f} s of training, {result['total_seconds']:.1f} s in all",
         "files": None if out is None else f"solution.collocate, result.json and figure.png in {out}",

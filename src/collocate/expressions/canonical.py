@@ -96,14 +96,14 @@ def _not_an_expression(value: Any, where: str) -> str:
             "SymPy can decide becomes a bool. Write Eq(x, 1), x > 0, or (x > 0) & (x < 1) with `&` instead of `and`"
         )
     if isinstance(value, str):
-        return f"{where} is the text {value!r}; give a SymPy expression (text is read by collocate.expressions.parse)"
+        return f"{where} is the text {value!r}; give a SymPy expression, like sin(pi*x)"
     if isinstance(value, type):  # Function("u") and sin are classes
         return f"{where} is {value!r}, a function without its coordinates; write it applied, like u(x, t)"
     if callable(value):
         name = getattr(value, "__name__", type(value).__name__)
         return (
             f"{where} is the Python function {name}; write a SymPy expression of the coordinates, like sin(pi*x) "
-            "(for tabulated values co.Data comes with the breadth release)"
+            "(for tabulated values co.Data comes with a later release)"
         )
     return f"{where} is {value!r} ({type(value).__name__}); a SymPy expression or a number was expected"
 
@@ -208,7 +208,7 @@ class _Canonical:
         kind = type(node).__name__.lower()
         raise NotYetError(
             f"{self.where} holds {node}, {'an' if kind == 'integral' else 'a'} {kind} of a field; {kind} terms come "
-            f"with the breadth release{_INSTEAD if kind == 'integral' else ''}"
+            f"with a later release{_INSTEAD if kind == 'integral' else ''}"
         )
 
     def _heaviside(self, node: Any) -> Any:

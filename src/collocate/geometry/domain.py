@@ -54,7 +54,7 @@ class Factor(ABC):
 
     def _set_operation(self, other: Any) -> Any:
         raise NotYetError(
-            "differences, unions and intersections of shapes (-, +, &) come with the breadth release; "
+            "differences, unions and intersections of shapes (-, +, &) come with a later release; "
             "for now a domain is a product (*) of Interval, Rectangle, Box and Time"
         )
 

@@ -61,7 +61,7 @@ class _Later:
 
     def __init__(self, *arguments: Any, **options: Any):
         raise NotYetError(
-            f"{type(self).__name__} comes with the breadth release; for now a domain is a product (*) of "
+            f"{type(self).__name__} comes with a later release; for now a domain is a product (*) of "
             "Interval, Rectangle, Box and Time"
         )
 

@@ -46,6 +46,6 @@ class Adam:
         mean = first / (1 - self.first_decay**count)
         spread = np.sqrt(second / (1 - self.second_decay**count))
         rate = self.learning_rate * self.decay_rate ** ((count - 1) / self.decay_steps)
-        moved = (vector - rate * mean / (spread + self.epsilon)).astype(vector.dtype)
+        moved = vector - rate * mean / (spread + self.epsilon)
         return {"vector": moved, "loss": float(loss), "accepted": True, "stalled": not gradient.any(), "count": count,
                 "first_moment": first, "second_moment": second, "learning_rate": rate}  # fmt: skip

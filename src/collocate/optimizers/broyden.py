@@ -121,7 +121,7 @@ def _evaluate(objective: Objective, vector: np.ndarray) -> tuple[float, np.ndarr
 
 
 def _moved(vector: np.ndarray, length: float, direction: np.ndarray) -> np.ndarray:
-    return (vector + length * direction).astype(vector.dtype)
+    return vector + length * direction
 
 
 def _line(objective: Objective, vector: np.ndarray, direction: np.ndarray) -> Evaluate:

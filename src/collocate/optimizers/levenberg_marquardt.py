@@ -153,7 +153,7 @@ class _Model:
         return probe
 
     def _trial(self, damping: float, p: np.ndarray, predicted: float) -> _Probe:
-        vector = (self._vector + p).astype(self._vector.dtype)
+        vector = self._vector + p
         rows = np.asarray(self._objective.residuals(vector), np.float64)
         if not (np.isfinite(rows).all() and predicted > 0):
             return _Probe(damping, vector, float("inf"), predicted, -float("inf"))
@@ -163,7 +163,7 @@ class _Model:
 
     def _acceleration(self, damping: float, v: np.ndarray, change: np.ndarray, length: float) -> np.ndarray | None:
         h = self._options.difference
-        shifted = np.asarray(self._objective.residuals((self._vector + h * v).astype(self._vector.dtype)), np.float64)
+        shifted = np.asarray(self._objective.residuals(self._vector + h * v), np.float64)
         if not np.isfinite(shifted).all():
             return None
         curvature = (2.0 / h) * ((shifted - self._rows) / h - change)

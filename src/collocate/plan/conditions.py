@@ -8,6 +8,7 @@ coordinate). What cannot be kept becomes a residual.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from collocate.plan.exact import Axis, trial
 from collocate.plan.specification import Choice, Trial
 
 TOLERANCE = 1e-8
+CONTRADICTION = "it contradicts"
 SAMPLES = 256
 _KINKED = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.Max, sympy.Min)
 
@@ -68,6 +70,8 @@ def sort_conditions(problem: Any) -> Sorted:
         for candidate, reason in _candidates(problem, field):
             reason = reason or _obstacle(problem, field, [*accepted, candidate], periodic)
             exact = reason is None
+            if reason and reason.startswith(CONTRADICTION):
+                warnings.warn(f"{candidate.label}: {reason}, so they cannot both hold there", stacklevel=4)
             if exact:
                 accepted.append(candidate)
             else:
@@ -78,7 +82,7 @@ def sort_conditions(problem: Any) -> Sorted:
         trials.append(Trial(field, *trial(_axes(problem.domain, accepted))))
     for condition, part, predicate in _always_soft(problem):
         soft.append(Soft(condition, part, predicate))
-        choices.append(Choice(f"condition {condition.label}", "residual", _why_soft(condition)))
+        choices.append(Choice(f"condition {condition.label}", "residual", _why_soft(condition, predicate)))
     return Sorted(tuple(trials), periodic, tuple(soft), tuple(choices))
 
 
@@ -124,11 +128,12 @@ def _always_soft(problem: Any) -> Iterator[tuple[Any, str | None, sympy.Basic | 
                 yield condition, place.part, place.predicate
 
 
-def _why_soft(condition: Any) -> str:
+def _why_soft(condition: Any, predicate: sympy.Basic | None) -> str:
+    if predicate is not None:
+        return "it holds on a piece of a face only"
     reasons = {
         "mean": "a mean over the domain is one residual",
         "neumann": "a derivative alone on a face leaves the value free",
-        "dirichlet": "it holds on a piece of a face only",
     }
     return reasons.get(condition.kind, "a general relation on the boundary")
 
@@ -180,7 +185,7 @@ def _obstacle(problem: Any, field: str, candidates: list[Candidate], periodic: t
     particular, _ = trial(_axes(problem.domain, candidates))
     for candidate in candidates:
         if not _met(problem.domain, particular, candidate):
-            return f"it contradicts {candidate.label} where they meet" if candidate is not last else "it is not met"
+            return f"{CONTRADICTION} {candidate.label} where they meet" if candidate is not last else "it is not met"
     return _roughness(problem, field, particular, periodic)
 
 

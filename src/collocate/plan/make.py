@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import sympy
 
 from collocate import tree
+from collocate.backends.protocol import DType
 from collocate.errors import PlanError
 from collocate.networks import MLP, Network
 from collocate.plan import marching
@@ -41,10 +43,13 @@ def make(
     """The plan of a problem; what is given overrides the planner's own choice.
 
     network: a network, or the widths of an MLP's hidden layers. points: interior points, or {"interior": n, "face": m}.
-    optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase.
+    optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase; where
+    time is solved in slabs, in all of them together.
     dtype: what will be computed in; the size of blocks depends on it.
     Raises PlanError for a choice that does not fit.
     """
+    if dtype not in get_args(DType):
+        raise PlanError(f"dtype {dtype!r} is not known; choose one of {', '.join(map(repr, get_args(DType)))}")
     found = sort_conditions(problem)
     marched = marching.can_march(problem, found, optimizer)
     features = (marching.feature(problem),) if marched else _features(problem, found.periodic)
@@ -131,9 +136,12 @@ def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: in
     counts = {"interior": interior, "face": max(200, interior // 10)}
     given = {} if points is None else dict(points) if isinstance(points, Mapping) else {"interior": points}
     for name, count in given.items():
-        if name not in counts or not isinstance(count, int) or count < 1:
-            raise PlanError(f"points must be a positive number, or {{'interior': n, 'face': m}}; got {points!r}")
-    return counts | given
+        whole = isinstance(count, numbers.Integral) and not isinstance(count, bool)
+        if name not in counts or not whole or count < 1:
+            raise PlanError(
+                f"points must be a positive number, or {{'interior': n, 'face': m}} (m on each face); got {points!r}"
+            )
+    return {name: int(count) for name, count in (counts | given).items()}
 
 
 def _line(parameters: int, problem: Any) -> int:

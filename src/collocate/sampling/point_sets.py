@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,25 @@ _ROLES = 3
 _ROUNDS = 20
 
 
-def draw(domain: Domain, plan: Plan, *, seed: int, step: int = 0, role: int = TRAINING) -> dict[str, Any]:
+def draw(
+    domain: Domain,
+    plan: Plan,
+    *,
+    seed: int,
+    step: int = 0,
+    role: int = TRAINING,
+    given: Mapping[str, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
     """{set name: {"coordinates": (n, d), "weight": (n,), "columns": {name: (n,)}}} for every set of the plan.
 
-    Weights are 1/n, or of a quadrature rule: weighted means are means over the domain. Columns hold the normal.
+    Sets that are `given` are taken as they are; their streams are free for whoever made them. Weights are 1/n, or of
+    a quadrature rule: weighted means are means over the domain. Columns hold the normal.
     Raises PlanError where a predicate holds (almost) nowhere.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict(given or {})
     for number, points in enumerate(plan.point_sets):
+        if points.name in found:
+            continue
         if points.quadrature:
             found[points.name] = _quadrature(domain, points)
             continue

@@ -34,7 +34,7 @@ def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
         given = document["settings"]
         settings: dict[str, Any] = {name: str(given[name]) for name in ("backend", "mode", "dtype")}
         settings |= {"device": "auto", "seed": int(given["seed"])}
-        history, result = dict(document["history"]), dict(document["result"])
+        history, result = _history(document["history"]), _result(document["result"])
         _check(problem, plan, settings)
     except StoreError:
         raise
@@ -58,6 +58,20 @@ def _check(problem: Problem, plan: Plan, settings: dict[str, Any]) -> None:
     for name, known in (("mode", get_args(Mode)), ("dtype", get_args(DType))):
         if settings[name] not in known:
             raise ValueError(f"{name} {settings[name]!r} is none of {', '.join(known)}")
+
+
+def _history(given: Any) -> dict[str, list[float]]:
+    """Raises TypeError or ValueError for anything but lists of numbers by name."""
+    return {str(name): [float(value) for value in values] for name, values in dict(given).items()}
+
+
+def _result(given: Any) -> dict[str, Any]:
+    """Raises TypeError or ValueError where what a solution itself reads from it is no number."""
+    result = dict(given)
+    for name in ("residual_heldout", "solved_until"):
+        if result.get(name) is not None:
+            result[name] = float(result[name])
+    return result
 
 
 def _present(trained_on: str) -> str:

@@ -23,12 +23,12 @@ def result(
     """Times in seconds: training is all after compilation; total is everything since `started` (perf_counter).
 
     residual_heldout is the held-out residual relative to the size of the equation's own terms. Errors are there only
-    where the problem has a reference. solved_until: the time up to which slabs were finished, where that is not the
-    end; the held-out residual is then unknown (None).
+    where the problem has a reference and was solved to the end. solved_until: the time up to which slabs were
+    finished, where that is not the end; the held-out residual is then unknown (None).
     """
     installed = select.installed()
     until = solved_until(solution, state)
-    known = bool(solution.problem.reference)
+    known = bool(solution.problem.reference) and until is None
     found = {
         "problem": solution.problem.name,
         **solution.settings,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from collocate import tree
 from collocate.backends import select
+from collocate.errors import StatementError
 from collocate.residuals import Evaluator
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def to_jax(solution: Solution) -> tuple[Graph, Any]:
     """See `Solution.to_jax`."""
     bk = select.get("jax", mode="eager", dtype=solution.settings["dtype"])
     graph, parameters = _graph(bk, solution)
-    return graph, tree.map(bk.asarray, parameters)
+    return import_module("collocate.backends.jax").in_precision(graph, bk.dtype), tree.map(bk.asarray, parameters)
 
 
 def _graph(bk: Any, solution: Solution) -> tuple[Graph, Any]:
@@ -43,6 +44,11 @@ def _graph(bk: Any, solution: Solution) -> tuple[Graph, Any]:
     starts = [slab.start for slab in solution.slabs]
 
     def graph(parameters: Any, points: Any) -> Any:
+        if len(points.shape) != 2 or points.shape[1] != len(names):
+            raise StatementError(
+                f"the points have shape {tuple(points.shape)}; (n, {len(names)}) is expected, with the columns "
+                f"{', '.join(names)}"
+            )
         found = None
         for own, fixed, start in zip(parameters, constants, starts, strict=True):
             values = evaluate({**own, "constants": tree.map(bk.asarray, fixed)}, points)

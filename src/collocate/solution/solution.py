@@ -86,12 +86,12 @@ class Solution:
         arrays = self._broadcast(coordinates)
         shape = arrays[0].shape
         points = np.stack([array.ravel() for array in arrays], axis=1)
-        inside = self.problem.domain.contains(points, tolerance=1e-9)
+        inside = self.problem.domain.contains(points, tolerance=1e-9) | np.isnan(points).any(axis=1)
         if not inside.all():
             outside = f"{int((~inside).sum())} of {len(points)} points"
             warnings.warn(
                 f"{outside} lie outside {self.problem.domain}, where nothing was trained",
-                stacklevel=4,
+                stacklevel=3,
             )
         self._warn_of_unsolved_time(points)
         table = self.table(tuple(expressions), points)
@@ -99,10 +99,10 @@ class Solution:
         return [float(column) if shape == () else column for column in columns]
 
     def _warn_of_unsolved_time(self, points: np.ndarray) -> None:
-        until, time = self.result.get("solved_until"), self.problem.domain.time
-        if until is not None and time is not None and (points[:, self.problem.domain.names.index(time)] > until).any():
-            reason = self.result.get("stopped_because")
-            warnings.warn(f"solved up to {time} = {until:g} only ({reason}); values beyond mean nothing", stacklevel=5)
+        if self._unsolved(points).any():
+            until, reason = self.result["solved_until"], self.result.get("stopped_because")
+            time = self.problem.domain.time
+            warnings.warn(f"solved up to {time} = {until:g} only ({reason}); there are no values beyond", stacklevel=4)
 
     def _broadcast(self, coordinates: Mapping[str, Any]) -> list[np.ndarray]:
         names = self.problem.domain.names
@@ -116,14 +116,25 @@ class Solution:
             raise StatementError(f"the coordinates must be numbers that broadcast together: {error}") from None
 
     def table(self, expressions: tuple[sympy.Expr, ...], points: np.ndarray) -> np.ndarray:
-        """Canonical expressions at points (n, d) in the domain's order: (n, len(expressions))."""
+        """Canonical expressions at points (n, d) in the domain's order: (n, len(expressions)).
+
+        NaN in the time that training did not reach (see `result["solved_until"]`).
+        """
         owners = self._slab_of(points)
         found = np.empty((len(points), len(expressions)))
         for number, slab in enumerate(self.slabs):
             chosen = owners == number
             if chosen.any():
                 found[chosen] = self._evaluator(expressions)(slab.parameters, points[chosen])
+        found[self._unsolved(points)] = np.nan
         return found
+
+    def _unsolved(self, points: np.ndarray) -> np.ndarray:
+        """Which points lie in the time that training did not reach."""
+        until, time = self.result.get("solved_until"), self.problem.domain.time
+        if until is None or time is None:
+            return np.zeros(len(points), bool)
+        return points[:, self.problem.domain.names.index(time)] > until
 
     def _slab_of(self, points: np.ndarray) -> np.ndarray:
         """Which slab each point belongs to; a point before or after all of them goes to the nearest."""
@@ -176,13 +187,17 @@ class Solution:
         save(self, path)
 
     def to_torch(self) -> Any:
-        """A `torch.nn.Module` from points (n, d), in the domain's order, to fields (n, k), sorted by name."""
+        """A `torch.nn.Module` from points (n, d), in the domain's order, to fields (n, k), sorted by name.
+
+        Points are of the solution's dtype. Raises BackendError for another, StatementError for another shape.
+        """
         return native.to_torch(self)
 
     def to_jax(self) -> tuple[Callable[[Any, Any], Any], Any]:
         """(function, parameters) with function(parameters, points (n, d)) -> (n, k): pure, for jit, grad and vmap.
 
-        Enable x64 in JAX (`jax.enable_x64(True)`) for a solution in float64.
+        A solution in float64 needs x64 in JAX: call it under `with jax.enable_x64(True):`, or set
+        `jax.config.update("jax_enable_x64", True)`. Raises BackendError without, StatementError for another shape.
         """
         return native.to_jax(self)
 

@@ -55,7 +55,8 @@ def solve(
     network, optimizer, points, steps: override the plan (see `plan.make`).
     accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
-    resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it.
+    resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it;
+    where time is solved in slabs, they start the first, and all are solved anew.
     callbacks: called with a `training.Event` at each evaluation; left out, progress is shown on a terminal.
 
     Ctrl-C ends training and keeps the best solution so far. The problem's reference never influences training.
@@ -82,7 +83,7 @@ def solve(
     with watched(f"{problem.name or 'the problem'} on {backend}", callbacks) as callbacks:
         errors(parameters, problem.domain)  # compiled here, before the clock of training starts
         trainer = Trainer(functions, problem.domain, frozen(parameters), seed, limits, callbacks, errors, checkpoint)
-        state = train(trainer, problem, state, initial_vector(trained(parameters), dtype))
+        state = train(trainer, problem, state, initial_vector(trained(parameters)))
     slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
     solution.result = measure.result(solution, plan, functions, state, started, accuracy)
@@ -118,8 +119,17 @@ def _parameters_of(init: Solution, plan: Plan) -> dict[str, Any]:
     wanted = initial_parameters(plan, seed=0)
     shapes = [[np.shape(leaf) for leaf in tree.leaves(side)] for side in (given, wanted)]
     if tree.paths(given) != tree.paths(wanted) or shapes[0] != shapes[1]:
-        raise PlanError("init has another network, other fields or other unknowns than this problem's plan")
+        raise PlanError(
+            f"init has the network {init.plan.stages[-1].network} for {_inventory(init.plan)}; this problem's plan has "
+            f"{plan.stages[-1].network} for {_inventory(plan)}. Leave network= out to take that of init; fields, "
+            "unknowns and periodic coordinates must be as many as in init's problem"
+        )
     return {**given, "constants": wanted["constants"]}
+
+
+def _inventory(plan: Plan) -> str:
+    names = ", ".join((*plan.fields, *(name for name, _ in plan.unknowns)))
+    return f"{names} of {len(plan.stages[-1].features)} inputs"
 
 
 def _folder(out: Any) -> Path:

@@ -1,7 +1,8 @@
 """Whether the conditions fit the equations: counted in time (an error), weighed in space (a warning), never at odds.
 
 Only the order in time can be counted: a problem with inflow data alone, or with terminal data, is well posed with
-fewer or other conditions in space than a count suggests.
+fewer or other conditions in space than a count suggests. The same holds for equations and unknown numbers: a count
+that is odd is remarked on.
 """
 
 from __future__ import annotations
@@ -74,22 +75,54 @@ def _contend(one: ResolvedCondition, other: ResolvedCondition) -> bool:
     return one.kind == other.kind
 
 
-def space_warnings(fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain) -> list[str]:
-    """A remark for each field and space coordinate of order m ≥ 2 whose two faces don't hold m conditions in all."""
-    found = []
+def equation_warnings(fields: Sequence[AppliedUndef], equations: int) -> list[str]:
+    """A remark where there are not as many equations as fields."""
+    if equations == len(fields):
+        return []
+    outcome = "the fields are not all determined" if equations < len(fields) else "they may contradict each other"
+    held = ", ".join(map(str, fields))
+    return [
+        f"{_several(equations, 'equation')} for {_several(len(fields), 'field')} ({held}): {outcome}. What is known "
+        "is written as an expression of the coordinates, not as a field"
+    ]
+
+
+def space_warnings(
+    fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain, unknowns: Sequence[str]
+) -> list[str]:
+    """A remark for each field and space coordinate of order m ≥ 2 whose two faces don't hold m conditions in all.
+
+    Unknown numbers take one more each: a remark where there is none too many to find them by.
+    """
+    found, surplus = [], []
+    extra = float(sum(c.kind == "mean" for c in conditions))
     for u in fields:
         for coordinate in domain.space:
             wanted = order(field_name(u), coordinate)
             given = sum(_count(c, coordinate, domain) for c in conditions if field_name(u) in c.fields)
-            if wanted < 2 or abs(given - wanted) < 0.01:
-                continue
             faces = " and ".join(part.name for part in domain.parts if part.coordinate == coordinate)
-            outcome = "the solution may not be unique" if given < wanted else "they may contradict each other"
-            found.append(
+            counted = (
                 f"{u} is of order {wanted} in {coordinate}, for which {wanted} conditions on {faces} together are "
-                f"usual; there are {given:.2g}: {outcome}"
+                f"usual; there are {given:.2g}: "
             )
+            extra += max(given - wanted, 0.0) if wanted else 0.0
+            if wanted >= 2 and given < wanted - 0.01:
+                found.append(f"{counted}the solution may not be unique")
+            elif wanted >= 2 and given > wanted + 0.01:
+                surplus.append(f"{counted}they may contradict each other")
+    if extra > len(unknowns) + 0.01:
+        found += surplus
+    if unknowns and extra < 0.01:
+        found.append(
+            f"there are only as many conditions as the equations need, so {', '.join(unknowns)} may be left "
+            "undetermined: an unknown number takes one more condition. A Dirichlet condition without on= gives way "
+            "to others on its field; name its parts to keep both"
+        )
     return found
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _count(condition: ResolvedCondition, coordinate: str, domain: Domain) -> float:

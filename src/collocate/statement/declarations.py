@@ -25,11 +25,11 @@ class Unknown:
     def __init__(self, quantity: Any, guess: Any = None, bounds: Any = None):
         if isinstance(quantity, AppliedUndef):
             raise NotYetError(
-                f"Unknown({quantity}): unknown fields come with the breadth release; a scalar symbol works now"
+                f"Unknown({quantity}): unknown fields come with a later release; a scalar symbol works now"
             )
         if bounds is not None:
             raise NotYetError(
-                f"Unknown({quantity}, bounds=…): bounds come with the breadth release; leave them out for now"
+                f"Unknown({quantity}, bounds=…): bounds come with a later release; leave them out for now"
             )
         if not isinstance(quantity, sympy.Symbol):
             raise StatementError(f"Unknown takes a SymPy symbol, like Unknown(nu, 0.1); got {quantity!r}")

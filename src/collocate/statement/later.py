@@ -11,7 +11,7 @@ class _Later:
     instead: ClassVar[str]
 
     def __init__(self, *arguments: Any, **options: Any):
-        raise NotYetError(f"{type(self).__name__} comes with the breadth release; {self.instead}")
+        raise NotYetError(f"{type(self).__name__} comes with a later release; {self.instead}")
 
 
 class Final(_Later):

@@ -16,7 +16,7 @@ from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
 from collocate.geometry import Domain, as_domain
 from collocate.statement import storage
-from collocate.statement.checks import check_conflicts, check_time_order, space_warnings
+from collocate.statement.checks import check_conflicts, check_time_order, equation_warnings, space_warnings
 from collocate.statement.conditions import Stated
 from collocate.statement.declarations import Unknown
 from collocate.statement.reference import Reference, read_reference
@@ -32,7 +32,7 @@ class Problem:
 
     domain: Domain. coordinates: its canonical symbols. fields: canonical applied functions, sorted by name.
     equations: tuple of `Equation`. conditions: tuple of `ResolvedCondition`. unknowns: tuple of `Unknown`.
-    warnings: remarks on the number of conditions in space.
+    warnings: remarks on the number of equations and of conditions in space.
 
     Raises StatementError (or ExpressionError, NotYetError) for whatever doesn't fit together.
     """
@@ -50,7 +50,7 @@ class Problem:
         name: str | None = None,
     ):
         if parameters:
-            raise NotYetError("parameters come with the breadth release; for now put numbers in their place")
+            raise NotYetError("parameters come with a later release; for now put numbers in their place")
         self.name = name
         self.domain: Domain = as_domain(domain)
         self.unknowns = _unknowns(unknowns)
@@ -67,7 +67,12 @@ class Problem:
         check_conflicts(self.conditions, self.domain)
         self.reference: Reference = read_reference(reference, vocabulary)
         self.scales = _scales(scales, self.field_names, {*self.domain.names, *self.field_names, *vocabulary.unknowns})
-        self.warnings: tuple[str, ...] = tuple(space_warnings(self.fields, self.order, self.conditions, self.domain))
+        self.warnings: tuple[str, ...] = (
+            *equation_warnings(self.fields, len(self.equations)),
+            *space_warnings(
+                self.fields, self.order, self.conditions, self.domain, [unknown.name for unknown in self.unknowns]
+            ),
+        )
         for message in self.warnings:
             warnings.warn(message, stacklevel=2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -66,9 +67,10 @@ def _is_function(value: Any) -> bool:
 
 
 def _one(value: Any, name: str, vocabulary: Vocabulary) -> Any:
-    if _is_function(value):
-        return value
     where = f"the reference of {name}"
+    if _is_function(value):
+        _check_arguments(value, vocabulary.domain.names, where)
+        return value
     found = vocabulary.read(value, where)
     if found.atoms(AppliedUndef):
         raise StatementError(f"{where} holds a field; it must be an expression of the coordinates alone")
@@ -76,6 +78,17 @@ def _one(value: Any, name: str, vocabulary: Vocabulary) -> Any:
     if strangers:
         raise StatementError(f"{where} holds the unknown {strangers[0]}; put its true value there")
     return found
+
+
+def _check_arguments(function: Callable[..., Any], names: tuple[str, ...], where: str) -> None:
+    """Raises StatementError where the function does not take the coordinates by name."""
+    try:
+        inspect.signature(function).bind(**dict.fromkeys(names))
+    except TypeError as error:
+        called = ", ".join(f"{name}=…" for name in names)
+        raise StatementError(f"{where} is called with the coordinates by name, as f({called}): {error}") from None
+    except ValueError:
+        return  # a builtin that tells nothing of its arguments
 
 
 def reference_values(reference: Reference, field: str, arrays: Mapping[str, np.ndarray]) -> np.ndarray:

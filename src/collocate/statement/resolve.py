@@ -28,8 +28,8 @@ class ResolvedCondition:
     kind: "dirichlet", "neumann", "robin", "periodic", "initial", "condition", "mean"; `field` the first of `fields`.
     value: what a bare field or derivative is set to (g; the mean). order: of the derivative: in time for "initial",
     the number of agreeing derivatives for "periodic" (0 … order − 1), the highest in the residual else.
-    coordinate: of "periodic". A "mean" has no selections: it is a reduced residual,
-    the mean of `residual` over the domain.
+    coordinate: of "periodic". A "mean" has no selections: it is a reduced residual, the mean of `residual` over the
+    domain.
     """
 
     kind: str

@@ -175,7 +175,7 @@ def _on_domain(written: AppliedUndef, domain: Domain, where: str) -> AppliedUnde
         expected = f"{field_name(written)}({', '.join(domain.names)})"
         raise StatementError(
             f"{where}: the field {written} doesn't have the domain's coordinates ({', '.join(domain.names)}); "
-            f"write it {expected}, or state the domain in its coordinates"
+            f"write it {expected}, or state the domain in its coordinates; a known function is written as an expression"
         )
     return field(field_name(written), domain.coordinates)
 

@@ -35,7 +35,7 @@ def write_bytes_atomic(path: str | os.PathLike[str], data: bytes) -> None:
     except OSError as error:
         raise StoreError(
             f"cannot write {target}: {error.strerror or error}. What was there before is unchanged. "
-            "Make room, or choose a folder that you can write to."
+            "Make room, or choose a folder that exists or can be made and that you can write to."
         ) from error
 
 

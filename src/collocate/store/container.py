@@ -73,12 +73,25 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[Any, Arrays]:
     return document, arrays
 
 
+def kind_of(content: bytes) -> str | None:
+    """The kind of the collocate file with this content, None for any other content."""
+    length = int.from_bytes(content[:_LENGTH_BYTES], "little")
+    try:
+        header = json.loads(content[_LENGTH_BYTES : _LENGTH_BYTES + length])
+        return str(json.loads(header["__metadata__"]["collocate"])["kind"])
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return None
+
+
 def _metadata(path: str | os.PathLike[str], data: bytes) -> tuple[str, str]:
     """Envelope and digest from the header, with the file's length checked first."""
     length = int.from_bytes(data[:_LENGTH_BYTES], "little")
     header = data[_LENGTH_BYTES : _LENGTH_BYTES + length]
     if data[_LENGTH_BYTES : _LENGTH_BYTES + 1] not in (b"{", b""):
-        raise StoreError(f"{path} is not a collocate file: it does not begin with a safetensors header")
+        raise StoreError(
+            f"{path} is not a collocate file: it does not begin with a safetensors header. Solution files are written "
+            "by `collocate solve … --out DIR` and by solution.save(path)"
+        )
     if len(data) < _LENGTH_BYTES or len(header) < length:
         raise _damaged(path, f"it is cut short at {len(data)} bytes")
     try:

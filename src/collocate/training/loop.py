@@ -215,10 +215,9 @@ class Trainer:
     def _redraw(self, state: TrainingState) -> None:
         """New collocation points; by their residual where the phase is adaptive and has begun to converge."""
         phase, number = self.plan.phases[state.phase], state.draws
-        points = draw(self.domain, self.plan, seed=self.seed, step=number)
-        if phase.adaptive and state.step and INTERIOR in points:
-            points[INTERIOR] = self._adapted(state, number)
-        state.points, state.draws = points, number + 1
+        given = {INTERIOR: self._adapted(state, number)} if phase.adaptive and state.step else None
+        state.points = draw(self.domain, self.plan, seed=self.seed, step=number, given=given)
+        state.draws = number + 1
 
     def _adapted(self, state: TrainingState, number: int) -> dict[str, Any]:
         """Interior points drawn among candidates with probability ∝ |r| / mean |r| + 1."""
@@ -263,6 +262,6 @@ def _by_point(kind: str, sets: tuple[str, ...]) -> bool:
     return kind == "pointwise" and sets == (INTERIOR,)
 
 
-def initial_vector(parameters: dict[str, Any], dtype: str = "float64") -> np.ndarray:
-    """The flat vector of trained parameters, in the tree's order."""
-    return np.concatenate([np.asarray(leaf, dtype).ravel() for leaf in tree.leaves(parameters)])
+def initial_vector(parameters: dict[str, Any]) -> np.ndarray:
+    """The flat vector of trained parameters, in the tree's order: float64 whatever the model computes in."""
+    return np.concatenate([np.asarray(leaf, np.float64).ravel() for leaf in tree.leaves(parameters)])

@@ -14,6 +14,8 @@ from collocate.errors import StoreError
 
 KIND = "checkpoint"
 FILE = "training.collocate"
+# Raised with every change of what the state means: of the loop, of an optimizer, of how points are drawn.
+LAYOUT = 2
 
 # Why training stopped before its end; a resumed run goes on where its own limits allow.
 INTERRUPTED = "interrupted"
@@ -55,7 +57,8 @@ class TrainingState:
     def save(self, folder: str | os.PathLike[str], fingerprint: str) -> None:
         """Write the checkpoint, atomically; `fingerprint` names the problem, plan and backend that it belongs to."""
         document, arrays = _pack({item.name: getattr(self, item.name) for item in fields(self)})
-        store.write(Path(folder) / FILE, KIND, {"state": document, "fingerprint": fingerprint}, arrays)
+        content = {"layout": LAYOUT, "state": document, "fingerprint": fingerprint}
+        store.write(Path(folder) / FILE, KIND, content, arrays)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], fingerprint: str) -> TrainingState | None:
@@ -67,7 +70,9 @@ class TrainingState:
         if not path.exists():
             return None
         document, arrays = store.read(path, KIND)
-        if not isinstance(document, dict) or document.get("fingerprint") != fingerprint:
+        if not isinstance(document, dict) or document.get("layout") != LAYOUT:
+            raise StoreError(f"the checkpoint {path} is of another version of collocate; start anew, without resume")
+        if document.get("fingerprint") != fingerprint:
             raise StoreError(
                 f"the checkpoint {path} belongs to another problem, plan, backend or seed; "
                 "resume with the same settings, or train into another folder"

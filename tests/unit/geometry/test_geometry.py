@@ -166,7 +166,7 @@ def test_bad_domains_get_one_clear_error(build, said):
     ],
 )
 def test_what_comes_later_says_so(build):
-    with pytest.raises(NotYetError, match=r"(come|comes) with the breadth release.*product \(\*\)"):
+    with pytest.raises(NotYetError, match=r"(come|comes) with a later release.*product \(\*\)"):
         build()
 
 

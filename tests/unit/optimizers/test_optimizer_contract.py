@@ -53,13 +53,6 @@ def test_options_are_frozen_and_named(name):
         optimizer.name = "other"
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_vector_dtype_is_kept(name):
-    optimizer = OPTIMIZERS[name]()
-    state, _ = minimise(optimizer, rosenbrock(), START.astype(np.float32), 3)
-    assert state["vector"].dtype == np.float32
-
-
 def test_adam_takes_the_published_first_step():
     optimizer = Adam(learning_rate=0.1, epsilon=0.0)
     state = optimizer.step(optimizer.init(START), rosenbrock())

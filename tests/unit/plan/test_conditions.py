@@ -274,3 +274,9 @@ def test_each_field_has_a_trial_function_and_every_choice_a_reason() -> None:
     assert [trial.field for trial in found.trials] == ["p", "u", "v"]
     assert found.trials[0].particular == 0 and found.trials[0].factor == 1
     assert all(choice.reason for choice in found.choices)
+
+
+def test_contradicting_data_are_remarked_on() -> None:
+    problem = co.Problem(HEAT, ROD, [co.Initial(u, 1), co.Dirichlet(u, 0)])
+    with pytest.warns(UserWarning, match=r"initial u: it contradicts dirichlet u .* they cannot both hold there"):
+        make(problem, network=(3,))

@@ -11,7 +11,7 @@ import collocate as co
 from collocate.errors import CollocateError
 from collocate.expressions import field, symbol
 
-x, y, t = symbols("x y t")
+x, y, t, nu = symbols("x y t nu")
 X, Y, T = symbol("x"), symbol("y"), symbol("t")
 u = Function("u")(x, t)
 w = Function("w")(x, y)
@@ -201,7 +201,35 @@ def test_first_order_and_periodic_problems_are_not_remarked_upon():
         co.Problem(HEAT, LINE, [START, co.Dirichlet(u, 0, on=(t > 0.5)), co.Neumann(u, 0, on=(t <= 0.5))])
 
 
+def eigenvalue(which):
+    f = Function("f")(x)
+    zero, slope = co.Dirichlet(f, 0), co.Neumann(f, 1, on="left")
+    left, right = (co.Dirichlet(f, 0, on=part) for part in ("left", "right"))
+    given = {"too few": [zero, slope], "right": [left, right, slope], "mean": [zero, co.Mean(f**2, 1)]}[which]
+    return co.Problem(Eq(-f.diff(x, 2), nu * f), co.Interval(x, 0, 1), given, unknowns=[co.Unknown(nu, 8)])
+
+
+def test_an_unknown_number_takes_one_condition_more():
+    with pytest.warns(UserWarning, match="so nu may be left undetermined: an unknown number takes one more condition"):
+        eigenvalue("too few")
+    assert eigenvalue("right").warnings == eigenvalue("mean").warnings == ()
+
+
 V2 = Function("v")(x, t)
+
+
+def test_as_many_equations_as_fields_are_usual():
+    with pytest.warns(UserWarning, match=r"1 equation for 2 fields \(u\(x, t\), v\(x, t\)\): .* not all determined"):
+        co.Problem(Eq(u.diff(t), u.diff(x, 2) + V2), LINE, [START, ENDS])
+    with pytest.warns(UserWarning, match=r"2 equations for 1 field .* may contradict each other"):
+        co.Problem([HEAT, Eq(u.diff(x), 0)], LINE, [START, ENDS])
+
+
+def test_a_reference_function_takes_the_coordinates_by_name():
+    with pytest.raises(CollocateError, match=r"called with the coordinates by name, as f\(x=…, t=…\): missing"):
+        co.Problem(HEAT, LINE, [START, ENDS], reference=lambda z: z)
+    assert co.Problem(HEAT, LINE, [START, ENDS], reference=lambda **points: points["x"]).reference
+
 
 
 @pytest.mark.parametrize(
@@ -209,11 +237,11 @@ V2 = Function("v")(x, t)
     [
         (co.Dirichlet(u, 0, on=Eq(x, 2)), r"on=Eq\(x, 2\) selects no part of the boundary.*'left' \(x = -1\), 'right'"),
         (co.Dirichlet(u, 0, on=x > 1), "selects no part of the boundary"),
-        (co.Dirichlet(u, 0, on=Eq(x, 0)), "Values inside the domain come with the breadth release"),
+        (co.Dirichlet(u, 0, on=Eq(x, 0)), "Values inside the domain come with a later release"),
         (co.Dirichlet(u, 0, on=(t > 0.6) & (t < 0.5)), "is False, the same everywhere|selects no part"),
         (co.Dirichlet(u, 0, on=Eq(t, 0)), r"selects no part.*written Initial\(u, g\)$"),
-        (co.Dirichlet(u, 0, on=Eq(t, 1)), r"selects no part.*end of time is written Final\(u, g\), .*breadth release"),
-        (co.Dirichlet(u, 0, on=Eq(t, 0.5)), "Values inside the domain come with the breadth release"),
+        (co.Dirichlet(u, 0, on=Eq(t, 1)), r"selects no part.*end of time is written Final\(u, g\), .*later release"),
+        (co.Dirichlet(u, 0, on=Eq(t, 0.5)), "Values inside the domain come with a later release"),
         (co.Dirichlet(u, 0, on="top"), r"the boundary has no part 'top'; its parts: 'left' \(x = -1\)"),
         (co.Dirichlet(u, 0, on="initial"), r"isn't a part of the boundary in space. .*written Initial\(u, g\)$"),
         (

@@ -274,16 +274,16 @@ def test_a_reference_may_not_hold_an_unknown():
 @pytest.mark.parametrize(
     ("build", "error", "said"),
     [
-        (lambda: co.Unknown(Function("k")(x)), NotYetError, "unknown fields come with the breadth release"),
-        (lambda: co.Unknown(nu, 1, bounds=(0, 1)), NotYetError, "bounds come with the breadth release"),
+        (lambda: co.Unknown(Function("k")(x)), NotYetError, "unknown fields come with a later release"),
+        (lambda: co.Unknown(nu, 1, bounds=(0, 1)), NotYetError, "bounds come with a later release"),
         (lambda: co.Unknown(nu), CollocateError, r"needs a first guess, like Unknown\(nu, 1.0\)"),
         (lambda: co.Unknown("nu", 1), CollocateError, "Unknown takes a SymPy symbol"),
         (lambda: co.Unknown(nu, x), CollocateError, r"the guess of Unknown\(nu\) must be a number"),
-        (lambda: co.Parameter(nu, 0, 1), NotYetError, "Parameter comes with the breadth release.*Unknown"),
-        (lambda: co.Final(u, 0), NotYetError, "Final comes with the breadth release.*Initial"),
-        (lambda: co.Point(u, 0, x=1), NotYetError, "Point comes with the breadth release"),
-        (lambda: co.Data(u, {}), NotYetError, "Data comes with the breadth release"),
-        (lambda: burgers(parameters=[nu]), NotYetError, "parameters come with the breadth release"),
+        (lambda: co.Parameter(nu, 0, 1), NotYetError, "Parameter comes with a later release.*Unknown"),
+        (lambda: co.Final(u, 0), NotYetError, "Final comes with a later release.*Initial"),
+        (lambda: co.Point(u, 0, x=1), NotYetError, "Point comes with a later release"),
+        (lambda: co.Data(u, {}), NotYetError, "Data comes with a later release"),
+        (lambda: burgers(parameters=[nu]), NotYetError, "parameters come with a later release"),
         (lambda: co.normal("x"), CollocateError, "takes a coordinate"),
     ],
 )
