@@ -102,6 +102,8 @@ def test_optimizers_as_objects(optimizer: Any) -> None:
         ({"points": 0}, "points must be a positive number"),
         ({"points": {"corner": 3}}, "points must be a positive number"),
         ({"points": 3.5}, "points must be"),
+        ({"points": True}, "points must be"),
+        ({"points": {"left": 5}}, r"\(m on each face\); got {'left': 5}"),
         ({"resume": True}, "resume=True needs out=…"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import linecache
 
 import numpy as np
 import pytest
@@ -22,6 +23,10 @@ def oscillator(end: int) -> co.Problem:
     return co.Problem(Eq(u.diff(t, 2), -u), domain=co.Time(t, 0, end), conditions=conditions, reference=sin(t))
 
 
+def _at(solution: co.Solution, time: float) -> float:
+    return solution(t=time)
+
+
 def test_a_march_that_stops_early_is_no_whole_solution() -> None:
     solution = co.solve(oscillator(40), steps=30, **SMALL)
     assert solution.result["stopped_because"] == "step limit"
@@ -32,6 +37,9 @@ def test_a_march_that_stops_early_is_no_whole_solution() -> None:
         assert np.isnan(solution(t=39.0))
     with pytest.warns(UserWarning, match="no values beyond"):
         assert np.isfinite(solution(t=[0.0, until, 39.0])).tolist() == [True, True, False]
+    with pytest.warns(UserWarning) as heard:
+        _at(solution, 39.0)
+    assert heard[0].filename == __file__ and "at(solution" in linecache.getline(__file__, heard[0].lineno - 1)
     assert solution.result["relative_l2"] is None and np.isnan(solution.error())
     assert "held-out" not in repr(solution)
 

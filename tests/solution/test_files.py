@@ -104,6 +104,9 @@ WEIGHT = "slabs/0/stages/0/layers/0/weight"
         (lambda d, a: d["problem"].update(version=99), "version 99"),
         (lambda d, a: d["plan"].update(coordinates=["x", "y"]), "other coordinates or fields"),
         (lambda d, a: d["plan"].update(trials=[]), "other coordinates or fields"),
+        (lambda d, a: d["result"].update(residual_heldout="x"), "malformed"),
+        (lambda d, a: d["result"].update(solved_until=[0]), "malformed"),
+        (lambda d, a: d["history"].update(loss="fell"), "malformed"),
         (lambda d, a: d["settings"].update(mode="turbo"), "mode 'turbo' is none of compiled, eager"),
     ],
 )

@@ -57,17 +57,29 @@ def test_an_accuracy_that_is_reached_is_exit_code_0(growth: Path, collocate):
     assert json.loads(result.stdout)["stopped_because"] == "accuracy reached"
 
 
+BAD_CHOICES = [
+    (["--backend", "fortran"], "backend 'fortran' is not known; choose one of 'jax'"),
+    (["--dtype", "float16"], "dtype 'float16' is not known; choose one of 'float64', 'float32'"),
+    (["--mode", "fast"], "mode 'fast' is not known"),
+    (["--network", "wide"], "--network takes the widths"),
+    (["--network", "0"], "widths must be positive"),
+    (["--optimizer", "sgd"], "unknown optimizer 'sgd'"),
+    (["--points", "0"], "points must be a positive number"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "expected"), BAD_CHOICES)
+def test_plan_refuses_what_solve_refuses(growth: Path, collocate, arguments: list[str], expected: str):
+    result = collocate("plan", growth, *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"error: {expected}" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--backend", "fortran"], "backend 'fortran' is not known; choose one of 'jax'"),
+        *BAD_CHOICES,
         (["--device", "abacus"], "device 'abacus'"),
-        (["--dtype", "float16"], "dtype 'float16' is not known; choose one of 'float64', 'float32'"),
-        (["--mode", "fast"], "mode 'fast' is not known"),
-        (["--network", "wide"], "--network takes the widths"),
-        (["--network", "0"], "widths must be positive"),
-        (["--optimizer", "sgd"], "unknown optimizer 'sgd'"),
-        (["--points", "0"], "points must be a positive number"),
         (["--resume"], "--resume needs --out DIR, the folder that holds the checkpoint"),
         (["--out", "/proc/nowhere/out"], "cannot write"),
     ],
