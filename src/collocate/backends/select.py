@@ -30,7 +30,9 @@ _ADAPTERS = {
     ),
     "numpy": _Adapter("collocate.backends.numpy", "NumpyBackend", "numpy", ("numpy",), "pip install numpy"),
 }  # fmt: skip
-_ORACLE = "numpy"  # evaluates but cannot train: known, but not offered
+# The oracle evaluates but cannot train: known, but not offered.
+_ORACLE = "numpy"
+_OFFERED = tuple(name for name in _ADAPTERS if name != _ORACLE)
 
 
 def get(name: str, *, mode: Mode = "compiled", dtype: DType = "float64", device: str = "auto") -> Backend:
@@ -64,7 +66,7 @@ def names() -> list[str]:
 def check(name: Any, mode: Any, dtype: Any) -> None:
     """Raises BackendError for a name, mode or dtype that there is not, whatever is installed."""
     for what, given, expected in (
-        ("backend", name, (_ORACLE,) if name == _ORACLE else tuple(known for known in _ADAPTERS if known != _ORACLE)),
+        ("backend", name, _OFFERED if name != _ORACLE else (_ORACLE,)),
         ("mode", mode, get_args(Mode)),
         ("dtype", dtype, get_args(DType)),
     ):

@@ -82,7 +82,8 @@ def make(
         choices=found.choices,
         trial_error=trial_errors(problem, found.trials, scales),
     )
-    return replace(plan, choices=(*plan.choices, *_explained(plan, parameters, network is not None, why)))
+    explained = _explained(plan, problem.scales, parameters, network is not None, why)
+    return replace(plan, choices=(*plan.choices, *explained))
 
 
 def _describe(network: Network) -> str:
@@ -90,14 +91,17 @@ def _describe(network: Network) -> str:
     return f"{options.pop('kind')} " + ", ".join(f"{name} {value}" for name, value in options.items())
 
 
-def _explained(plan: Plan, parameters: int, network_asked: bool, why_optimizer: str) -> Iterator[Choice]:
+def _explained(
+    plan: Plan, scales_asked: Mapping[str, float], parameters: int, network_asked: bool, why_optimizer: str
+) -> Iterator[Choice]:
     """What the plan holds, each with its reason; its conditions have been explained when they were sorted."""
     if plan.constants:
         yield Choice("time", "in slabs", "an initial value problem is solved slab after slab")
     (stage,) = plan.stages
     yield Choice("network", _describe(stage.network), f"{parameters} parameters{', as asked' if network_asked else ''}")
-    for name, scale in zip(plan.fields, stage.scales, strict=True):
-        yield Choice(f"scale of {name}", f"{scale:.3g}", "the size of G, or what balances the equation")
+    for name, scale in zip(plan.fields, stage.scales, strict=True) if not plan.constants else ():
+        reason = "as asked" if name in scales_asked else "the size of G, or what balances the equation"
+        yield Choice(f"scale of {name}", f"{scale:.3g}", reason)
     for term in plan.terms:
         yield Choice(f"scale of {term.name}", f"{term.scale:.3g}", "root mean square of its summands")
     counts = ", ".join(f"{points.name} {points.count}" for points in plan.point_sets)

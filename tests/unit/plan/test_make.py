@@ -74,3 +74,11 @@ def test_a_block_is_as_many_points_as_fill_the_cache() -> None:
 def test_every_choice_has_a_value_and_a_reason() -> None:
     for choice in make(PROBLEM).choices:
         assert choice.subject and choice.value and choice.reason, choice
+
+
+def test_a_scale_that_was_asked_for_is_said_to_be() -> None:
+    for scales, reason in (({u: 7}, "as asked"), (None, "the size of G, or what balances the equation")):
+        poisson = Eq(u.diff(x, 2) + u.diff(y, 2), 1)
+        problem = co.Problem(poisson, SQUARE, [co.Dirichlet(u, 0)], scales=scales)
+        (choice,) = (choice for choice in make(problem, network=(3,)).choices if choice.subject == "scale of u")
+        assert choice.reason == reason
