@@ -66,7 +66,7 @@ def names() -> list[str]:
 def check(name: Any, mode: Any, dtype: Any) -> None:
     """Raises BackendError for a name, mode or dtype that there is not, whatever is installed."""
     for what, given, expected in (
-        ("backend", name, _OFFERED if name != _ORACLE else (_ORACLE,)),
+        ("backend", name, (_ORACLE,) if name == _ORACLE else _OFFERED),
         ("mode", mode, get_args(Mode)),
         ("dtype", dtype, get_args(DType)),
     ):

@@ -25,7 +25,6 @@ from collocate.plan.exact import Axis, trial
 from collocate.plan.specification import Choice, Trial
 
 TOLERANCE = 1e-8
-CONTRADICTION = "it contradicts"
 SAMPLES = 256
 _KINKED = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.Max, sympy.Min)
 
@@ -70,8 +69,6 @@ def sort_conditions(problem: Any) -> Sorted:
         for candidate, reason in _candidates(problem, field):
             reason = reason or _obstacle(problem, field, [*accepted, candidate], periodic)
             exact = reason is None
-            if reason and reason.startswith(CONTRADICTION):
-                warnings.warn(f"{candidate.label}: {reason}, so they cannot both hold there", stacklevel=4)
             if exact:
                 accepted.append(candidate)
             else:
@@ -185,8 +182,15 @@ def _obstacle(problem: Any, field: str, candidates: list[Candidate], periodic: t
     particular, _ = trial(_axes(problem.domain, candidates))
     for candidate in candidates:
         if not _met(problem.domain, particular, candidate):
-            return f"{CONTRADICTION} {candidate.label} where they meet" if candidate is not last else "it is not met"
+            return "it is not met" if candidate is last else _contradiction(last, candidate)
     return _roughness(problem, field, particular, periodic)
+
+
+def _contradiction(one: Candidate, other: Candidate) -> str:
+    """The reason, and a remark to the user: such data may be meant, but the network cannot meet both."""
+    reason = f"it contradicts {other.label} where they meet"
+    warnings.warn(f"{one.label}: {reason}, so they cannot both hold there", stacklevel=6)
+    return reason
 
 
 def _met(domain: Domain, particular: sympy.Expr, candidate: Candidate) -> bool:
