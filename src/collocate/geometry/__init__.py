@@ -1,7 +1,7 @@
 """Domains: intervals, boxes and time, their products, and the named parts of their boundaries."""
 
 from collocate.geometry.domain import NORMAL, BoundaryPart, Domain, Shape, as_domain
-from collocate.geometry.shapes import Ball, Box, Disk, Interval, Polygon, Rectangle, Time, domain_from_json
+from collocate.geometry.shapes import Ball, Box, Disk, Interval, Polygon, Range, Rectangle, Time, domain_from_json
 
 __all__ = [
     "NORMAL",
@@ -12,6 +12,7 @@ __all__ = [
     "Domain",
     "Interval",
     "Polygon",
+    "Range",
     "Rectangle",
     "Shape",
     "Time",

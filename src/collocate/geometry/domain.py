@@ -26,12 +26,15 @@ NORMAL = "normal_"  # normal_x is the component of the outward normal along x, i
 
 @dataclass(frozen=True)
 class Axis:
-    """One coordinate with its bounds, kept exact (π stays π)."""
+    """One coordinate with its bounds, kept exact (π stays π); `role` is "space", "time" or "parameter".
+
+    A parameter is a coordinate of the solution in which no equation differentiates: it has no boundary.
+    """
 
     coordinate: sympy.Symbol
     lower: sympy.Expr
     upper: sympy.Expr
-    is_time: bool = False
+    role: str = "space"
 
     @property
     def name(self) -> str:
@@ -101,7 +104,7 @@ class Domain(Factor):
             raise StatementError(
                 f"the domain has the coordinate {', '.join(twice)} twice; each shape needs its own symbols"
             )
-        times = [axis.name for axis in self.axes if axis.is_time]
+        times = [axis.name for axis in self.axes if axis.role == "time"]
         if len(times) > 1:
             raise StatementError(f"the domain has two Times, {' and '.join(times)}; a domain has at most one")
         reserved = [name for name in names if name.startswith(NORMAL)]
@@ -141,11 +144,16 @@ class Domain(Factor):
     @cached_property
     def time(self) -> str | None:
         """The name of the time coordinate."""
-        return next((axis.name for axis in self.axes if axis.is_time), None)
+        return next((axis.name for axis in self.axes if axis.role == "time"), None)
 
     @cached_property
     def space(self) -> tuple[str, ...]:
-        return tuple(axis.name for axis in self.axes if not axis.is_time)
+        return tuple(axis.name for axis in self.axes if axis.role == "space")
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the coordinates that are parameters of the problem."""
+        return tuple(axis.name for axis in self.axes if axis.role == "parameter")
 
     @cached_property
     def volume(self) -> float:
@@ -155,7 +163,7 @@ class Domain(Factor):
     def parts(self) -> tuple[BoundaryPart, ...]:
         """The faces in space: left, right; with y also bottom, top; in 3-D y has front, back and z bottom, top;
         from four space coordinates on they are named by what holds on them, like "x=0"."""
-        space = [axis for axis in self.axes if not axis.is_time]
+        space = [axis for axis in self.axes if axis.role == "space"]
         named = _FACES.get(len(space)) or [(f"{a.name}={a.lower}", f"{a.name}={a.upper}") for a in space]
         return tuple(
             self._face(name, axis, side)
@@ -166,13 +174,16 @@ class Domain(Factor):
     @cached_property
     def initial(self) -> BoundaryPart | None:
         """The face at the start of time."""
-        return next((self._face("initial", axis, -1) for axis in self.axes if axis.is_time), None)
+        return next((self._face("initial", axis, -1) for axis in self.axes if axis.role == "time"), None)
+
+    @cached_property
+    def final(self) -> BoundaryPart | None:
+        """The face at the end of time."""
+        return next((self._face("final", axis, 1) for axis in self.axes if axis.role == "time"), None)
 
     def part(self, name: str) -> BoundaryPart:
-        """The face of that name ("initial" included). Raises StatementError that lists the names there are."""
-        faces = {part.name: part for part in self.parts}
-        if self.initial:
-            faces["initial"] = self.initial
+        """The face of that name ("initial", "final" included). Raises StatementError that lists the names there are."""
+        faces = {part.name: part for part in (*self.parts, self.initial, self.final) if part}
         if name not in faces:
             raise StatementError(f"the domain has no part {name!r}; its parts: {', '.join(faces) or 'none'}")
         return faces[name]

@@ -31,7 +31,17 @@ class Time(Shape):
     axes: tuple[Axis, ...] = field()
 
     def __init__(self, coordinate: Any, start: Any, end: Any):
-        object.__setattr__(self, "axes", _axes("Time", (coordinate,), start, end, is_time=True))
+        object.__setattr__(self, "axes", _axes("Time", (coordinate,), start, end, role="time"))
+
+
+@dataclass(frozen=True, init=False)
+class Range(Shape):
+    """lo ≤ ν ≤ hi, of a parameter of the problem (see `statement.Parameter`)."""
+
+    axes: tuple[Axis, ...] = field()
+
+    def __init__(self, coordinate: Any, lower: Any, upper: Any):
+        object.__setattr__(self, "axes", _axes("Parameter", (coordinate,), lower, upper, role="parameter"))
 
 
 @dataclass(frozen=True, init=False)
@@ -83,10 +93,10 @@ def _expect(coordinates: Any, shape: str, example: str, count: int | None) -> No
         raise StatementError(f"{shape} takes its coordinates as a tuple {example}; got {coordinates!r}")
 
 
-def _axes(shape: str, coordinates: Sequence[Any], lower: Any, upper: Any, is_time: bool = False) -> tuple[Axis, ...]:
+def _axes(shape: str, coordinates: Sequence[Any], lower: Any, upper: Any, role: str = "space") -> tuple[Axis, ...]:
     lowers, uppers = (_corner(shape, coordinates, corner) for corner in (lower, upper))
     return tuple(
-        _axis(shape, coordinate, a, b, is_time) for coordinate, a, b in zip(coordinates, lowers, uppers, strict=True)
+        _axis(shape, coordinate, a, b, role) for coordinate, a, b in zip(coordinates, lowers, uppers, strict=True)
     )
 
 
@@ -100,7 +110,7 @@ def _corner(shape: str, coordinates: Sequence[Any], corner: Any) -> list[Any]:
     return list(corner)
 
 
-def _axis(shape: str, coordinate: Any, lower: Any, upper: Any, is_time: bool) -> Axis:
+def _axis(shape: str, coordinate: Any, lower: Any, upper: Any, role: str) -> Axis:
     if not isinstance(coordinate, sympy.Symbol):
         hint = f"; {coordinate} is a field: give one of its coordinates" if isinstance(coordinate, AppliedUndef) else ""
         raise StatementError(f"{shape} needs a SymPy symbol as its coordinate; got {coordinate!r}{hint}")
@@ -112,10 +122,10 @@ def _axis(shape: str, coordinate: Any, lower: Any, upper: Any, is_time: bool) ->
     if not float(a) < float(b):
         swap = f"; write {shape}({coordinate}, {b}, {a})" if float(a) > float(b) else ""
         raise StatementError(f"{shape}: the lower bound of {coordinate}, {a}, isn't below the upper one, {b}{swap}")
-    return Axis(symbol(coordinate.name), a, b, is_time)
+    return Axis(symbol(coordinate.name), a, b, role)
 
 
-_SHAPES: dict[str, Any] = {"interval": Interval, "time": Time, "rectangle": Rectangle, "box": Box}
+_SHAPES: dict[str, Any] = {"interval": Interval, "time": Time, "range": Range, "rectangle": Rectangle, "box": Box}
 
 
 def domain_from_json(data: Any) -> Domain:
@@ -132,7 +142,7 @@ def _shape_from_json(data: Mapping[str, Any]) -> Shape:
         raise StatementError(f"a stored shape is one of {', '.join(_SHAPES)} with a list of coordinates; got {data!r}")
     coordinates = tuple(symbol(name) for name in names)
     lower, upper = ([from_tree(tree) for tree in data[bound]] for bound in ("lower", "upper"))
-    if kind not in ("interval", "time"):
+    if kind not in ("interval", "time", "range"):
         return _SHAPES[kind](coordinates, lower, upper)
     if not len(coordinates) == len(lower) == len(upper) == 1:
         raise StatementError(f"a stored {kind} has one coordinate and two bounds; got {data!r}")
