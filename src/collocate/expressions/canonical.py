@@ -16,7 +16,7 @@ import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import ExpressionError, NotYetError
+from collocate.errors import ExpressionError
 
 
 def symbol(name: str) -> sympy.Symbol:
@@ -65,7 +65,7 @@ def canonicalise(expression: Any, where: str = "the expression") -> Any:
     """The canonical form of a SymPy expression or number; `where` opens every message.
 
     Raises ExpressionError for text, complex or infinite parts, and for the spellings that SymPy quietly turns into
-    something else: a collapsed Eq, `u.diff(x).subs(x, 1)`, `u(0, t)`; NotYetError for integrals of fields.
+    something else: a collapsed Eq, `u.diff(x).subs(x, 1)`, `u(0, t)`, and sums of fields.
     """
     found = _expression_or_none(expression)
     if found is None:
@@ -103,7 +103,7 @@ def _not_an_expression(value: Any, where: str) -> str:
         name = getattr(value, "__name__", type(value).__name__)
         return (
             f"{where} is the Python function {name}; write a SymPy expression of the coordinates, like sin(pi*x) "
-            "(for tabulated values co.Data comes with a later release)"
+            "(measured values are given as co.Data)"
         )
     return f"{where} is {value!r} ({type(value).__name__}); a SymPy expression or a number was expected"
 
@@ -182,8 +182,8 @@ class _Canonical:
 
     def _imaginary(self, node: Any) -> Any:
         raise ExpressionError(
-            f"{self.where} is complex: it holds I. Write the real and imaginary parts as two real fields with two "
-            "equations"
+            f"{self.where} is complex: it holds I. A complex field is a pair of real ones, h = u + I*v, in equations "
+            "and in the conditions on h"
         )
 
     def _imaginary_part(self, node: Any) -> Any:
@@ -196,19 +196,24 @@ class _Canonical:
         )
 
     def _unevaluated(self, node: Any) -> Any:
-        """Integrals and sums: SymPy's closed form where it finds one; lowering refuses what remains without fields."""
+        """Integrals and sums: SymPy's closed form where it finds one; lowering refuses what remains without fields.
+
+        An integral of a field stays one, to be computed by quadrature.
+        """
+        if isinstance(node, sympy.Integral) and node.function.atoms(AppliedUndef):
+            limits = [tuple(map(self.visit, limit)) for limit in node.limits]
+            return sympy.Integral(self.visit(node.function), *limits)
         done = node.doit()
         if any(not isinstance(argument, sympy.Symbol) for each in done.atoms(AppliedUndef) for argument in each.args):
-            self._refuse_integral(node)
+            self._refuse_sum(node)
         if done.atoms(AppliedUndef) and done.has(*_UNEVALUATED, sympy.Subs):
-            self._refuse_integral(node)
+            self._refuse_sum(node)
         return self.visit(done) if done != node else node
 
-    def _refuse_integral(self, node: Any) -> None:
+    def _refuse_sum(self, node: Any) -> None:
         kind = type(node).__name__.lower()
-        raise NotYetError(
-            f"{self.where} holds {node}, {'an' if kind == 'integral' else 'a'} {kind} of a field; {kind} terms come "
-            f"with a later release{_INSTEAD if kind == 'integral' else ''}"
+        raise ExpressionError(
+            f"{self.where} holds {node}, a {kind} of a field that SymPy can't write out; write its terms out with +"
         )
 
     def _heaviside(self, node: Any) -> Any:
@@ -235,7 +240,6 @@ class _Canonical:
 
 
 _UNEVALUATED = (sympy.Integral, sympy.Sum, sympy.Product, sympy.Limit)
-_INSTEAD = ". For now an integral from a to x is a second field w, with Eq(w.diff(x), …) and w = 0 at x = a"
 
 _Rule = Callable[[_Canonical, Any], Any]
 _RULES: dict[Any, _Rule] = {

@@ -10,6 +10,7 @@ shortest decimal that reads back to the same double).
     {"kind": "add" | "multiply", "arguments": […]}       {"kind": "connective", "name": "and", "arguments": […]}
     {"kind": "power", "arguments": [base, exponent]}     {"kind": "piecewise", "pieces": [[value, condition], …]}
     {"kind": "function", "name": "sin", "arguments": […]}
+    {"kind": "integral", "of": …, "over": ["s", lower, upper]}
 """
 
 from __future__ import annotations
@@ -87,6 +88,11 @@ _WRITERS: dict[Any, Callable[[Any], Tree]] = {
     sympy.Mul: lambda e: {"kind": "multiply", "arguments": _arguments(e)},
     sympy.Pow: lambda e: {"kind": "power", "arguments": _arguments(e)},
     sympy.Piecewise: lambda e: {"kind": "piecewise", "pieces": [[to_tree(v), to_tree(c)] for v, c in e.args]},
+    sympy.Integral: lambda e: {
+        "kind": "integral",
+        "of": to_tree(e.function),
+        "over": [e.limits[0][0].name, *map(to_tree, e.limits[0][1:])],
+    },
 }
 
 
@@ -158,6 +164,11 @@ class _Reader:
         ]
         return sympy.Piecewise(*pieces)
 
+    def integral(self, tree: Tree, path: str, depth: int) -> Any:
+        name, lower, upper = tree["over"]
+        bounds = (self.read(bound, f"{path}.over", depth) for bound in (lower, upper))
+        return sympy.Integral(self.read(tree["of"], f"{path}.of", depth), (canonical.symbol(_name(name)), *bounds))
+
     def power(self, tree: Tree, path: str, depth: int) -> Any:
         base, exponent = self.arguments(tree, path, depth)
         return checked_power(base, exponent)
@@ -184,6 +195,7 @@ _READERS: dict[str, Callable[[_Reader, Tree, str, int], Any]] = {
     "multiply": lambda self, tree, path, depth: sympy.Mul(*self.arguments(tree, path, depth)),
     "power": _Reader.power,
     "piecewise": _Reader.piecewise,
+    "integral": _Reader.integral,
     "function": _Reader.application,
     "relation": _Reader.application,
     "connective": _Reader.application,

@@ -1,6 +1,31 @@
 """From a problem to a plan: which conditions are exact, which network, points, scales and optimizer, and why."""
 
 from collocate.plan.make import make
-from collocate.plan.specification import INTERIOR, Choice, Phase, Plan, PointSetPlan, Stage, Term, Trial
+from collocate.plan.specification import (
+    INTERIOR,
+    Along,
+    Choice,
+    Phase,
+    Plan,
+    PointSetPlan,
+    Stage,
+    Term,
+    Trial,
+    UnknownPlan,
+    integral_symbol,
+)
 
-__all__ = ["INTERIOR", "Choice", "Phase", "Plan", "PointSetPlan", "Stage", "Term", "Trial", "make"]
+__all__ = [
+    "INTERIOR",
+    "Along",
+    "Choice",
+    "Phase",
+    "Plan",
+    "PointSetPlan",
+    "Stage",
+    "Term",
+    "Trial",
+    "UnknownPlan",
+    "integral_symbol",
+    "make",
+]

@@ -60,27 +60,36 @@ class Sorted:
     choices: tuple[Choice, ...]
 
 
-def sort_conditions(problem: Any) -> Sorted:
-    """Exact or residual, for every condition of the problem."""
+def sort_conditions(problem: Any, exact: bool = True) -> Sorted:
+    """Exact or residual, for every condition of the problem; all but periods residuals unless `exact`."""
     periodic, soft, choices = _periodic(problem)
     trials = []
     for field in problem.field_names:
         accepted: list[Candidate] = []
         for candidate, reason in _candidates(problem, field):
+            reason = reason if exact else "as asked"
             reason = reason or _obstacle(problem, field, [*accepted, candidate], periodic)
-            exact = reason is None
-            if exact:
+            if reason is None:
                 accepted.append(candidate)
             else:
                 soft.append(Soft(candidate.condition, candidate.part.name))
             choices.append(
-                Choice(f"condition {candidate.label}", "exact" if exact else "residual", reason or "u = G + Φ·N")
+                Choice(f"condition {candidate.label}", "residual" if reason else "exact", reason or "u = G + Φ·N")
             )
-        trials.append(Trial(field, *trial(_axes(problem.domain, accepted))))
+        trials.append(_trial(problem, field, accepted))
     for condition, part, predicate in _always_soft(problem):
         soft.append(Soft(condition, part, predicate))
         choices.append(Choice(f"condition {condition.label}", "residual", _why_soft(condition, predicate)))
     return Sorted(tuple(trials), periodic, tuple(soft), tuple(choices))
+
+
+def _trial(problem: Any, field: str, accepted: Sequence[Candidate]) -> Trial:
+    """G and Φ; an unknown field starts from its guess."""
+    particular, factor = trial(_axes(problem.domain, accepted))
+    unknown = problem.unknown_fields.get(field)
+    if unknown is not None and not accepted:
+        particular = sympy.Float(unknown.guess)
+    return Trial(field, particular, factor)
 
 
 def _candidates(problem: Any, field: str) -> Iterator[tuple[Candidate, str | None]]:
@@ -97,14 +106,15 @@ def _candidates(problem: Any, field: str) -> Iterator[tuple[Candidate, str | Non
                         Candidate(condition, f"{condition.label} ({part.name})", field, part, order, data),
                         _not_a_trace(problem, data),
                     )
-    for condition in sorted(of_kind["initial"], key=lambda c: c.order):
-        yield (
-            Candidate(condition, condition.label, field, problem.domain.initial, condition.order, condition.value),
-            _not_a_trace(problem, condition.value),
-        )
+    for kind, face in (("initial", problem.domain.initial), ("final", problem.domain.final)):
+        for condition in sorted(of_kind[kind], key=lambda c: c.order):
+            yield (
+                Candidate(condition, condition.label, field, face, condition.order, condition.value),
+                _not_a_trace(problem, condition.value),
+            )
 
 
-_EXACT_KINDS = ("dirichlet", "neumann", "initial")
+_EXACT_KINDS = ("dirichlet", "neumann", "initial", "final")
 
 
 def _alone(problem: Any, condition: Any, part: str) -> bool:
@@ -117,9 +127,9 @@ def _alone(problem: Any, condition: Any, part: str) -> bool:
 
 def _always_soft(problem: Any) -> Iterator[tuple[Any, str | None, sympy.Basic | None]]:
     for condition in problem.conditions:
-        if condition.kind == "mean":
+        if condition.kind in ("mean", "data"):
             yield condition, None, None
-        for place in condition.selections if condition.kind not in ("initial", "periodic", "mean") else ():
+        for place in condition.selections if condition.kind not in ("initial", "final", "periodic", "mean") else ():
             exact = condition.kind in ("dirichlet", "neumann") and place.predicate is None
             if not exact or _alone(problem, condition, place.part):
                 yield condition, place.part, place.predicate
@@ -130,6 +140,7 @@ def _why_soft(condition: Any, predicate: sympy.Basic | None) -> str:
         return "it holds on a piece of a face only"
     reasons = {
         "mean": "a mean over the domain is one residual",
+        "data": "measured values are met in the sense of least squares",
         "neumann": "a derivative alone on a face leaves the value free",
     }
     return reasons.get(condition.kind, "a general relation on the boundary")

@@ -19,6 +19,8 @@ from collocate.expressions.canonical import multi_index
 from collocate.geometry import NORMAL, Domain
 from collocate.jets import JetAlgebra, JetSpace
 from collocate.plan.specification import PointSetPlan, Term, Trial
+from collocate.statement import MEASURED
+from collocate.statement.integrals import OUTER
 
 SAMPLES = 512
 
@@ -71,7 +73,7 @@ def _total(
     problem: Any, trials: tuple[Trial, ...], terms: list[Term], sets: list[PointSetPlan], amount: float
 ) -> np.ndarray:
     """All equations' residuals in one vector."""
-    pointwise = [term for term in terms if term.sets == (sets[0].name,)]
+    pointwise = [term for term in terms if term.sets[0] == sets[0].name]
     ones = (1.0,) * len(trials)
     return np.concatenate([_values(problem, trials, ones, amount, term.expressions[0], sets[0]) for term in pointwise])
 
@@ -86,7 +88,7 @@ def _values(
 ) -> np.ndarray:
     """An expression of fields, derivatives, unknowns and normals for u = G + amount · Φ · s · probe."""
     domain: Domain = problem.domain
-    coordinates = _sample(domain, points)
+    coordinates, columns = _sample(problem, points)
     derivatives = expression.atoms(sympy.Derivative)
     alphas = {node: multi_index(node, domain.coordinates) for node in derivatives}
     algebra = JetAlgebra(select.get("numpy"), JetSpace.of(domain.dimension, alphas.values()))
@@ -100,8 +102,8 @@ def _values(
         known |= {node: (jets[node.func.__name__][0],) for node in expression.atoms(AppliedUndef)}
         known |= {node: (algebra.derivative(jets[node.expr.func.__name__], alpha),) for node, alpha in alphas.items()}
         known |= {unknown.symbol: values.constant(unknown.guess) for unknown in problem.unknowns}
-        normal = domain.part(points.part).normal if points.part else {}
-        known |= {sympy.Symbol(NORMAL + k, real=True): values.constant(v) for k, v in normal.items()}
+        known |= {sympy.Symbol(name, real=True): (column[:, None],) for name, column in columns.items()}
+        known |= {symbol: values.constant(1.0) for symbol in expression.free_symbols - known.keys()}  # integrals
         found = values.value(lower(expression, values, known))
     return np.broadcast_to(found, (len(coordinates), 1))[:, 0]
 
@@ -127,11 +129,21 @@ def _trial_jets(
     return jets
 
 
-def _sample(domain: Domain, points: PointSetPlan) -> np.ndarray:
+def _sample(problem: Any, points: PointSetPlan) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Points (n, d) of a set and its columns: normals, measured values; for an integral, of which only the size is
+    wanted, the point of its equation is another point of the domain, and the integral of an equation is one."""
+    domain: Domain = problem.domain
     generator = np.random.default_rng(0)
-    if points.part is None:
-        return domain.interior_points(generator.random((SAMPLES, domain.dimension)))
-    return domain.part_points(points.part, generator.random((SAMPLES, domain.dimension - 1)))
+    if points.observed is not None:
+        found = problem.observations[points.observed]
+        return found.coordinates, {MEASURED: found.values}
+    if points.part is not None:
+        normal = domain.part(points.part).normal
+        coordinates = domain.part_points(points.part, generator.random((SAMPLES, domain.dimension - 1)))
+        return coordinates, {NORMAL + name: np.full(SAMPLES, value) for name, value in normal.items()}
+    coordinates = domain.interior_points(generator.random((SAMPLES, domain.dimension)))
+    outer = {OUTER + name: coordinates[::-1, axis] for axis, name in enumerate(domain.names)}
+    return coordinates, outer
 
 
 def _rms(values: np.ndarray) -> float:

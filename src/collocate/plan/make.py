@@ -19,7 +19,7 @@ from collocate.plan import marching
 from collocate.plan.conditions import sort_conditions
 from collocate.plan.magnitudes import output_scales, scaled_terms
 from collocate.plan.schedule import schedule
-from collocate.plan.specification import INTERIOR, Choice, Plan, PointSetPlan, Stage, Term
+from collocate.plan.specification import INTERIOR, Choice, Plan, PointSetPlan, Stage, Term, UnknownPlan
 from collocate.plan.terms import terms
 from collocate.plan.trial_error import trial_errors
 
@@ -38,19 +38,23 @@ def make(
     optimizer: Any = "auto",
     points: int | Mapping[str, int] | None = None,
     steps: int | None = None,
+    conditions: str = "exact",
     dtype: str = "float64",
 ) -> Plan:
     """The plan of a problem; what is given overrides the planner's own choice.
 
     network: a network, or the widths of an MLP's hidden layers. points: interior points, or {"interior": n, "face": m}.
     optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase; where
-    time is solved in slabs, in all of them together.
+    time is solved in slabs, in all of them together. conditions: "exact" where they can be met so, or "soft": all but
+    periods are residuals.
     dtype: what will be computed in; the size of blocks depends on it.
     Raises PlanError for a choice that does not fit.
     """
     if dtype not in get_args(DType):
         raise PlanError(f"dtype {dtype!r} is not known; choose one of {', '.join(map(repr, get_args(DType)))}")
-    found = sort_conditions(problem)
+    if conditions not in ("exact", "soft"):
+        raise PlanError(f"conditions must be 'exact' (where that can be) or 'soft'; got {conditions!r}")
+    found = sort_conditions(problem, exact=conditions == "exact")
     marched = marching.can_march(problem, found, optimizer)
     features = (marching.feature(problem),) if marched else _features(problem, found.periodic)
     chosen = _network(network, problem)
@@ -72,7 +76,7 @@ def make(
         fields=problem.field_names,
         trials=marching.trials(problem) if marched else found.trials,
         stages=(Stage(chosen, features, (1.0,) * len(scales) if marched else scales),),
-        unknowns=tuple((unknown.name, unknown.guess) for unknown in problem.unknowns),
+        unknowns=tuple(UnknownPlan(unknown.name, unknown.guess, *unknown.bounds) for unknown in problem.unknowns),
         constants=tuple((name, float(value)) for name, value in sorted(constants.items())),
         terms=scaled,
         point_sets=tuple(sets),
@@ -159,13 +163,20 @@ def _rows(found: Sequence[Term], sets: Sequence[PointSetPlan]) -> int:
     return sum(1 if term.kind == "reduced" else counts[term.sets[0]] for term in found)
 
 
-def _blocked(
-    sets: list[PointSetPlan], found: tuple[Term, ...], bytes_per_point: int
-) -> tuple[int, list[PointSetPlan]]:
+def _blocked(sets: list[PointSetPlan], found: tuple[Term, ...], bytes_per_point: int) -> tuple[int, list[PointSetPlan]]:
     """How many cache-sized blocks, an even number for two cores to share, and the sets with counts that divide into
     them; a reduced row needs one block."""
     interior = next(points.count for points in sets if points.name == INTERIOR)
     blocks = max(1, 2 * round(interior * bytes_per_point / (2 * BLOCK_BYTES)))
-    if any(term.kind == "reduced" for term in found) or any(points.count < blocks for points in sets):
+    small = any(points.count < blocks and points.observed is None for points in sets)
+    if small or any(term.kind == "reduced" for term in found):
         return 1, sets
-    return blocks, [replace(points, count=-(-points.count // blocks) * blocks) for points in sets]
+    return blocks, [replace(points, count=_divisible(points, sets, blocks)) for points in sets]
+
+
+def _divisible(points: PointSetPlan, sets: list[PointSetPlan], blocks: int) -> int:
+    """The count, rounded up to a multiple of the blocks; the nodes on a line stay together."""
+    if points.along is not None:
+        mirrored = next(other for other in sets if other.name == points.mirrors)
+        return _divisible(mirrored, sets, blocks) * points.along.nodes
+    return -(-points.count // blocks) * blocks

@@ -48,6 +48,8 @@ class Stage:
 class Term:
     """One residual: r_n = Σ_e expressions[e] at the n-th member of sets[e], divided by `scale`.
 
+    Where sets[e] is `along` a line, the expression is the integrand of an integral term: it is not added, but its
+    integral for the n-th row is what the symbol `integral_symbol(sets[e])` in expressions[0] is worth.
     `kind` is "pointwise" (a row per point) or "reduced" (one row: the weighted mean over the points).
     Its share of the loss is `weight` · mean (r/scale)².
     """
@@ -61,12 +63,40 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Along:
+    """The line of an integral term: for each point of the mirrored set, `nodes` Gauss-Legendre nodes in `coordinate`
+    from `lower` to `upper`, expressions of the coordinates of that point."""
+
+    coordinate: str
+    lower: sympy.Expr
+    upper: sympy.Expr
+    nodes: int
+
+
+def integral_symbol(set_name: str) -> sympy.Symbol:
+    """What stands in an equation for the integral that is computed on the set of that name."""
+    return sympy.Symbol("__" + set_name.replace(" ", "_"), real=True)
+
+
+@dataclass(frozen=True)
+class UnknownPlan:
+    """An unknown number: its first guess and its bounds, None where there is none."""
+
+    name: str
+    guess: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
 class PointSetPlan:
     """Where a set of `count` collocation points is drawn: in the interior, or on the boundary part `part`.
 
     Only points where `predicate` holds are kept. `mirrors` names a set on the opposite face: the n-th point is then
     the n-th point of that set moved onto `part` (the other end of a period). `quadrature`: the points are the nodes of
-    a Gauss-Legendre rule, the same at each draw, with its weights.
+    a Gauss-Legendre rule, the same at each draw, with its weights. `along`: the points are nodes on lines through the
+    points of `mirrors`, those of one line together. `observed`: nothing is drawn, the points are those of the
+    condition of that label, some of them repeated with weight zero where `count` needs more.
     """
 
     name: str
@@ -75,6 +105,8 @@ class PointSetPlan:
     predicate: sympy.Basic | None = None
     mirrors: str | None = None
     quadrature: bool = False
+    along: Along | None = None
+    observed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +139,7 @@ class Plan:
     fields: tuple[str, ...]
     trials: tuple[Trial, ...]
     stages: tuple[Stage, ...]
-    unknowns: tuple[tuple[str, float], ...]
+    unknowns: tuple[UnknownPlan, ...]
     constants: tuple[tuple[str, float], ...]
     terms: tuple[Term, ...]
     point_sets: tuple[PointSetPlan, ...]
@@ -122,5 +154,9 @@ class Plan:
         """The coordinates as the canonical real symbols."""
         return tuple(sympy.Symbol(name, real=True) for name in self.coordinates)
 
+    def points(self, set_name: str) -> PointSetPlan:
+        """The plan of the set of that name."""
+        return next(points for points in self.point_sets if points.name == set_name)
+
     def count(self, set_name: str) -> int:
-        return next(points.count for points in self.point_sets if points.name == set_name)
+        return self.points(set_name).count

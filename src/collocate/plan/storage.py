@@ -8,7 +8,7 @@ from typing import Any
 from collocate.errors import CollocateError, StoreError
 from collocate.expressions import from_tree, to_tree
 from collocate.networks import from_json as network_from_json
-from collocate.plan.specification import Choice, Phase, Plan, PointSetPlan, Stage, Term, Trial
+from collocate.plan.specification import Along, Choice, Phase, Plan, PointSetPlan, Stage, Term, Trial, UnknownPlan
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -23,15 +23,12 @@ def to_json(plan: Plan) -> dict[str, Any]:
             {"network": s.network.to_json(), "features": [to_tree(f) for f in s.features], "scales": list(s.scales)}
             for s in plan.stages
         ],
-        "unknowns": [list(pair) for pair in plan.unknowns],
+        "unknowns": [[u.name, u.guess, u.low, u.high] for u in plan.unknowns],
         "constants": [list(pair) for pair in plan.constants],
         "terms": [
             [t.name, [to_tree(e) for e in t.expressions], list(t.sets), t.kind, t.scale, t.weight] for t in plan.terms
         ],
-        "point_sets": [
-            [p.name, p.count, p.part, None if p.predicate is None else to_tree(p.predicate), p.mirrors, p.quadrature]
-            for p in plan.point_sets
-        ],
+        "point_sets": [_points_to_json(points) for points in plan.point_sets],
         "sampling": plan.sampling,
         "blocks": plan.blocks,
         "phases": [[p.optimizer, dict(p.options), p.steps, p.redraw, p.adaptive, p.patience] for p in plan.phases],
@@ -50,7 +47,7 @@ def from_json(document: Any) -> Plan:
             fields=_texts(document["fields"]),
             trials=_each(document["trials"], lambda f, g, phi: Trial(_text(f), from_tree(g), from_tree(phi))),
             stages=tuple(_stage(stage) for stage in document["stages"]),
-            unknowns=_each(document["unknowns"], lambda name, guess: (_text(name), float(guess))),
+            unknowns=_each(document["unknowns"], _unknown),
             constants=_each(document["constants"], lambda name, value: (_text(name), float(value))),
             terms=_each(document["terms"], _term),
             point_sets=_each(document["point_sets"], _points),
@@ -90,11 +87,48 @@ def _term(name: Any, expressions: Any, sets: Any, kind: Any, scale: Any, weight:
     return Term(_text(name), trees, _texts(sets), _text(kind), float(scale), float(weight))
 
 
-def _points(name: Any, count: Any, part: Any, predicate: Any, mirrors: Any, quadrature: Any) -> PointSetPlan:
-    where = None if predicate is None else from_tree(predicate)
+def _unknown(name: Any, guess: Any, low: Any = None, high: Any = None) -> UnknownPlan:
+    return UnknownPlan(_text(name), float(guess), *(None if bound is None else float(bound) for bound in (low, high)))
+
+
+def _points_to_json(points: PointSetPlan) -> list[Any]:
+    where, line = points.predicate, points.along
+    return [
+        points.name,
+        points.count,
+        points.part,
+        None if where is None else to_tree(where),
+        points.mirrors,
+        points.quadrature,
+        None if line is None else [line.coordinate, to_tree(line.lower), to_tree(line.upper), line.nodes],
+        points.observed,
+    ]
+
+
+def _points(
+    name: Any,
+    count: Any,
+    part: Any,
+    predicate: Any,
+    mirrors: Any,
+    quadrature: Any,
+    along: Any = None,
+    observed: Any = None,
+) -> PointSetPlan:
     return PointSetPlan(
-        _text(name), int(count), part and _text(part), where, mirrors and _text(mirrors), bool(quadrature)
+        _text(name),
+        int(count),
+        part and _text(part),
+        None if predicate is None else from_tree(predicate),
+        mirrors and _text(mirrors),
+        bool(quadrature),
+        None if along is None else _along(*along),
+        observed and _text(observed),
     )
+
+
+def _along(coordinate: Any, lower: Any, upper: Any, nodes: Any) -> Along:
+    return Along(_text(coordinate), from_tree(lower), from_tree(upper), int(nodes))
 
 
 def _phase(optimizer: Any, options: Any, steps: Any, redraw: Any, adaptive: Any, patience: Any) -> Phase:

@@ -1,4 +1,8 @@
-"""Residuals and the point sets they are taken on: equations in the interior, soft conditions on their faces."""
+"""Residuals and the point sets they are taken on: equations in the interior, soft conditions on their faces.
+
+An integral term of an equation is one more evaluation: its integrand at the nodes of a Gauss-Legendre rule on the line
+through each collocation point.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,17 @@ from typing import Any
 import sympy
 
 from collocate.plan.conditions import Soft
-from collocate.plan.specification import INTERIOR, PointSetPlan, Term
+from collocate.plan.specification import INTERIOR, Along, PointSetPlan, Term, integral_symbol
 
 VOLUME = "volume"
+# Gauss-Legendre nodes of an integral term: exact to rounding for smooth integrands that turn a few times.
+NODES = 20
 
 
 def terms(problem: Any, soft: tuple[Soft, ...], interior: int, face: int) -> tuple[list[Term], list[PointSetPlan]]:
     """Unscaled terms, and the point sets with `interior` points inside and `face` points on each face."""
-    found = [Term(equation.name, (equation.residual,), (INTERIOR,)) for equation in problem.equations]
     sets = {INTERIOR: PointSetPlan(INTERIOR, interior)}
+    found = [_equation(equation, interior, sets) for equation in problem.equations]
     for item in soft:
         kind = item.condition.kind
         if kind == "mean":
@@ -23,9 +29,30 @@ def terms(problem: Any, soft: tuple[Soft, ...], interior: int, face: int) -> tup
             found.append(Term(item.condition.label, (item.condition.residual,), (VOLUME,), kind="reduced"))
         elif kind == "periodic":
             found.extend(_periodic(problem, item.condition, face, sets))
+        elif kind == "data":
+            found.append(_observed(item.condition, sets))
         else:
             found.append(_on_face(problem, item, face, sets))
     return found, list(sets.values())
+
+
+def _equation(equation: Any, interior: int, sets: dict[str, PointSetPlan]) -> Term:
+    """The residual of an equation, its integrals on sets of their own."""
+    residual, integrands, names = equation.residual, [], []
+    for node in sorted(residual.atoms(sympy.Integral), key=sympy.default_sort_key):
+        names.append(f"integral {sum(points.along is not None for points in sets.values()) + 1}")
+        coordinate, lower, upper = node.limits[0]
+        along = Along(coordinate.name, lower, upper, NODES)
+        sets[names[-1]] = PointSetPlan(names[-1], interior * NODES, mirrors=INTERIOR, along=along)
+        integrands.append(node.function)
+        residual = residual.xreplace({node: integral_symbol(names[-1])})
+    return Term(equation.name, (residual, *integrands), (INTERIOR, *names))
+
+
+def _observed(condition: Any, sets: dict[str, PointSetPlan]) -> Term:
+    """What was measured, at the points where it was."""
+    sets[condition.label] = PointSetPlan(condition.label, len(condition.observations.values), observed=condition.label)
+    return Term(condition.label, (condition.residual,), (condition.label,))
 
 
 def _volume(dimension: int, interior: int) -> PointSetPlan:

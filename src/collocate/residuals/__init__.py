@@ -3,7 +3,7 @@
 from collocate.residuals.assemble import Residuals
 from collocate.residuals.evaluate import Evaluator
 from collocate.residuals.jacobian import jacobian
-from collocate.residuals.parameters import frozen, initial_parameters, join, trained
+from collocate.residuals.parameters import frozen, initial_parameters, join, trained, unknown_values
 from collocate.residuals.trial import coordinate_jets, field_jets
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "jacobian",
     "join",
     "trained",
+    "unknown_values",
 ]

@@ -12,8 +12,9 @@ import sympy
 
 from collocate.expressions import lower
 from collocate.jets import Jet, JetAlgebra, JetSpace, affine
-from collocate.plan.specification import Plan, Term
+from collocate.plan.specification import Plan, Term, integral_symbol
 from collocate.residuals.collapse import Needs, needs
+from collocate.residuals.parameters import unknown_values
 from collocate.residuals.trial import coordinate_jets, field_jets
 
 Environment = dict[sympy.Basic, Jet]
@@ -31,6 +32,7 @@ class Residuals:
     def __init__(self, bk: Any, plan: Plan):
         self.bk, self.plan = bk, plan
         self.values = JetAlgebra(bk, JetSpace.of(len(plan.coordinates)))
+        self.nodes = {points.name: points.along.nodes for points in plan.point_sets if points.along is not None}
         self.needs = {points.name: self._needs(points.name) for points in plan.point_sets}
         self.spaces = {name: JetSpace.of(len(plan.coordinates), needed.entries) for name, needed in self.needs.items()}
 
@@ -67,7 +69,8 @@ class Residuals:
         found: Environment = {symbol: (jet[0],) for symbol, jet in coordinates.items()}
         for node, (field, entry) in self.needs[set_name].lookups.items():
             found[node] = (jets[field][algebra.space.index[entry]],)
-        for name, value in (unknowns if unknowns is not None else parameters["unknowns"]).items():
+        free = unknowns if unknowns is not None else parameters["unknowns"]
+        for name, value in unknown_values(self.bk, self.plan, free).items():
             found[sympy.Symbol(name, real=True)] = (self.bk.reshape(value, (-1, 1)),)
         for name, column in points["columns"].items():
             found[sympy.Symbol(name, real=True)] = (self.bk.reshape(column, (-1, 1)),)
@@ -76,14 +79,27 @@ class Residuals:
     def rows(self, term: Term, environments: dict[str, Environment], point_sets: dict[str, Any]) -> Any:
         """The residual vector of one term: (n,), or (1,) where it is reduced."""
         parts = []
-        for number, set_name in enumerate(term.sets):
+        known = dict(environments[term.sets[0]])
+        for number, set_name in reversed(list(enumerate(term.sets))):
             expression = self._rewritten(term, number, set_name)
-            parts.append(lower(expression, self.values, environments[set_name]))
+            if set_name in self.nodes:
+                known[integral_symbol(set_name)] = (self._integral(expression, environments, point_sets, set_name),)
+            else:
+                parts.append(lower(expression, self.values, known if number == 0 else environments[set_name]))
         first = point_sets[term.sets[0]]
         size = first["coordinates"].shape[0]
         total = self.values.value(self.values.scale(1.0 / term.scale, self.values.add(*parts)))
         column = self.bk.reshape(self.bk.broadcast_to(total, (size, 1)), (size,))
         return self.bk.sum(column * first["weight"], axis=0, keepdims=True) if term.kind == "reduced" else column
+
+    def _integral(
+        self, expression: sympy.Expr, environments: dict[str, Environment], point_sets: dict[str, Any], set_name: str
+    ) -> Any:
+        """Σ_q ω_nq f_nq over the nodes of each line: (n, 1)."""
+        weight = point_sets[set_name]["weight"]
+        values = self.values.value(lower(expression, self.values, environments[set_name]))
+        column = self.bk.broadcast_to(values, (weight.shape[0], 1)) * self.bk.reshape(weight, (-1, 1))
+        return self.bk.sum(self.bk.reshape(column, (-1, self.nodes[set_name])), axis=1, keepdims=True)
 
     def _rewritten(self, term: Term, number: int, set_name: str) -> sympy.Expr:
         uses = [(used, count) for used, count, _ in self._uses(set_name)]

@@ -13,6 +13,7 @@ from collocate.expressions import lower
 from collocate.jets import JetAlgebra, JetSpace
 from collocate.plan.specification import Plan
 from collocate.residuals.collapse import needs
+from collocate.residuals.parameters import unknown_values
 from collocate.residuals.trial import coordinate_jets, field_jets
 
 # One size, so that one compilation (seconds, on PyTorch) serves a single point and a grid; a block takes milliseconds.
@@ -37,7 +38,7 @@ class Evaluator:
         known: dict[Any, Any] = {symbol: (jet[0],) for symbol, jet in coordinates.items()}
         for node, (field, entry) in self.needs.lookups.items():
             known[node] = (jets[field][self.space.index[entry]],)
-        for name, value in parameters["unknowns"].items():
+        for name, value in unknown_values(self.bk, self.plan, parameters["unknowns"]).items():
             known[sympy.Symbol(name, real=True)] = (self.bk.reshape(value, (1, 1)),)
         rows = (points.shape[0], 1)
         columns = [self.values.value(lower(e, self.values, known)) for e in self.needs.expressions]

@@ -6,7 +6,8 @@ factors as cotangent gives B_k[n] = ∂r̃_n/∂z_k[n] for all points at once, a
 
     ∂r̃_n/∂W = Σ_k a_k[n] ⊗ B_k[n],      ∂r̃_n/∂b = B_0[n],      ∂r̃_n/∂ν = the cotangent of a tap on ν,
 
-k over the jet's entries and, where a row has several evaluations, over these too. A reduced residual sums its points.
+k over the jet's entries and, where a row has several evaluations, over these too: an integral has one at each of its
+nodes. A reduced residual sums its points.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def _term(
     def tapped(taps: dict[str, Any]) -> tuple[Any, list[Any]]:
         environments = {}
         for name in dict.fromkeys(term.sets):
-            layouts[name] = recorder = _Recorder(iter(taps[name]["affine"]))
+            layouts[name] = recorder = _Recorder(iter(taps[name]["affine"]), residuals.nodes.get(name, 1))
             shifted = {key: value + taps[name]["unknowns"][key] for key, value in parameters["unknowns"].items()}
             environments[name] = residuals.environment(name, parameters, point_sets[name], recorder.affine, shifted)
         rows = residuals.rows(term, environments, point_sets) * residuals.row_factor(term, point_sets, weights)
@@ -83,11 +84,11 @@ class _Recorder:
     """An affine map that adds the next tap to each entry of its output, and records the entries of its input.
 
     `calls` holds (layer, input jet with arrays replaced by their position in `arrays`): arrays leave a traced
-    function only as outputs.
+    function only as outputs. So many points in a row as there are `nodes` belong to one residual.
     """
 
-    def __init__(self, taps: Iterator[Any]):
-        self.taps = taps
+    def __init__(self, taps: Iterator[Any], nodes: int):
+        self.taps, self.nodes = taps, nodes
         self.calls: list[tuple[Any, tuple[Any, ...]]] = []
         self.arrays: list[Any] = []
 
@@ -131,8 +132,11 @@ def _matrix(
         for block in _layer_columns(bk, contributions[id(layer)], summed)
     ]
     for name in sorted(parameters["unknowns"]):
-        total = _total(cotangents[set_name]["unknowns"][name] for set_name in layouts)
-        columns.append(bk.reshape(bk.sum(total, axis=0, keepdims=True) if summed else total, (-1, 1)))
+        total = _total(
+            _add_nodes(bk, bk.reshape(cotangents[set_name]["unknowns"][name], (-1, 1)), recorder.nodes)
+            for set_name, recorder in layouts.items()
+        )
+        columns.append(_sum_rows(bk, total) if summed else total)
     return bk.concat(columns, axis=1)
 
 
@@ -155,25 +159,39 @@ def _layer_columns(bk: Any, uses: list[Any], summed: bool) -> list[Any]:
     for recorder, jet, received in uses:
         for entry, cotangent in zip(jet, received, strict=True):
             if isinstance(entry, Features):
-                rows = _add_rows(rows, _feature_rows(recorder, entry, cotangent))
+                rows = _add_rows(rows, _feature_rows(bk, recorder, entry, cotangent))
             elif entry is not None:
-                inputs.append(recorder.recorded(entry))
-                outputs.append(cotangent)
-    bias = _total(received[0] for _, _, received in uses)
+                inputs.append(_by_row(bk, recorder.recorded(entry), recorder.nodes))
+                outputs.append(_by_row(bk, cotangent, recorder.nodes))
+    bias = _total(_add_nodes(bk, received[0], recorder.nodes) for recorder, _, received in uses)
     if rows:
         weight = bk.stack([bk.zeros_like(bias) if row is None else row for row in rows], axis=1)
     elif summed:
-        weight = _total(bk.matmul(bk.permute(a, (1, 0)), b) for a, b in zip(inputs, outputs, strict=True))
+        flat = [[bk.reshape(array, (-1, array.shape[2])) for array in arrays] for arrays in (inputs, outputs)]
+        weight = _total(bk.matmul(bk.permute(a, (1, 0)), b) for a, b in zip(*flat, strict=True))
         return [_sum_rows(bk, bias), bk.reshape(weight, (1, -1))]
     else:
-        weight = bk.matmul(bk.stack(inputs, axis=2), bk.stack(outputs, axis=1))
+        weight = bk.matmul(bk.permute(bk.concat(inputs, axis=1), (0, 2, 1)), bk.concat(outputs, axis=1))
     weight = bk.reshape(weight, (bias.shape[0], -1))
     return [_sum_rows(bk, bias), _sum_rows(bk, weight)] if summed else [bias, weight]
 
 
-def _feature_rows(recorder: _Recorder, entry: Features, cotangent: Any) -> list[Any]:
+def _feature_rows(bk: Any, recorder: _Recorder, entry: Features, cotangent: Any) -> list[Any]:
     """a_k ⊗ B_k of the first layer, a row of W per input feature; a constant feature costs no product with zeros."""
-    return [None if column is None else recorder.recorded(column) * cotangent for column in entry.columns]
+    return [
+        None if column is None else _add_nodes(bk, recorder.recorded(column) * cotangent, recorder.nodes)
+        for column in entry.columns
+    ]
+
+
+def _by_row(bk: Any, array: Any, nodes: int) -> Any:
+    """(n · nodes, width) → (n, nodes, width)."""
+    return bk.reshape(array, (array.shape[0] // nodes, nodes, array.shape[1]))
+
+
+def _add_nodes(bk: Any, array: Any, nodes: int) -> Any:
+    """(n · nodes, width) → (n, width), what belongs to one residual added up."""
+    return array if nodes == 1 else bk.sum(_by_row(bk, array, nodes), axis=1)
 
 
 def _add_rows(left: list[Any], right: list[Any]) -> list[Any]:

@@ -13,6 +13,8 @@ from collocate.expressions import evaluate
 from collocate.geometry import NORMAL, Domain
 from collocate.plan.specification import Plan, PointSetPlan
 from collocate.sampling.unit_cube import unit_cube
+from collocate.statement import MEASURED, Observations
+from collocate.statement.integrals import OUTER
 
 # Roles keep the streams of random numbers apart: what is held out is never trained on.
 TRAINING, HELD_OUT, CANDIDATES = 0, 1, 2
@@ -31,8 +33,9 @@ def draw(
 ) -> dict[str, Any]:
     """{set name: {"coordinates": (n, d), "weight": (n,), "columns": {name: (n,)}}} for every set of the plan.
 
-    Sets that are `given` are taken as they are; their streams are free for whoever made them. Weights are 1/n, or of
-    a quadrature rule: weighted means are means over the domain. Columns hold the normal.
+    Sets that are `given` are taken as they are (those that are observed must be); their streams are free for whoever
+    made them. Weights are 1/n, or of a quadrature rule: weighted means are means over the domain. Columns hold the
+    normal, or where a point lies on a line, the point of its equation.
     Raises PlanError where a predicate holds (almost) nowhere.
     """
     found: dict[str, Any] = dict(given or {})
@@ -41,6 +44,9 @@ def draw(
             continue
         if points.quadrature:
             found[points.name] = _quadrature(domain, points)
+            continue
+        if points.along is not None:
+            found[points.name] = _lines(domain, points, found[points.mirrors or ""]["coordinates"])
             continue
         if points.mirrors is not None:
             coordinates = _moved(domain, found[points.mirrors]["coordinates"], points)
@@ -58,6 +64,36 @@ def _quadrature(domain: Domain, points: PointSetPlan) -> dict[str, Any]:
     product = np.prod(np.meshgrid(*[0.5 * weights] * domain.dimension, indexing="ij"), axis=0)
     found = point_set(domain, points, domain.interior_points(np.stack([axis.ravel() for axis in unit], axis=1)))
     return {**found, "weight": product.ravel()}
+
+
+def _lines(domain: Domain, points: PointSetPlan, outer: np.ndarray) -> dict[str, Any]:
+    """Gauss-Legendre nodes on the line through each outer point, (n · nodes, d); weighted sums are integrals."""
+    assert points.along is not None
+    nodes, weights = np.polynomial.legendre.leggauss(points.along.nodes)
+    arrays = {name: outer[:, axis] for axis, name in enumerate(domain.names)}
+    lower, upper = (
+        np.broadcast_to(evaluate(bound, arrays), len(outer))[:, None]
+        for bound in (points.along.lower, points.along.upper)
+    )
+    repeated = np.repeat(outer, len(nodes), axis=0)
+    coordinates = repeated.copy()
+    places = 0.5 * ((1.0 - nodes) * lower + (1.0 + nodes) * upper)
+    coordinates[:, domain.names.index(points.along.coordinate)] = places.ravel()
+    columns = {OUTER + name: repeated[:, axis] for axis, name in enumerate(domain.names)}
+    return {"coordinates": coordinates, "weight": (0.5 * weights * (upper - lower)).ravel(), "columns": columns}
+
+
+def observed(plan: Plan, observations: Mapping[str, Observations]) -> dict[str, Any]:
+    """The point sets of what was measured, padded to the plan's counts by points of weight zero."""
+    found = {}
+    for points in plan.point_sets:
+        if points.observed is not None:
+            given = observations[points.observed]
+            rows = np.minimum(np.arange(points.count), len(given.values) - 1)
+            weight = np.where(np.arange(points.count) < len(given.values), given.weight[rows], 0.0)
+            columns = {MEASURED: given.values[rows]}
+            found[points.name] = {"coordinates": given.coordinates[rows], "weight": weight, "columns": columns}
+    return found
 
 
 def point_set(domain: Domain, points: PointSetPlan, coordinates: np.ndarray) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collocate.backends import select
 from collocate.errors import ExpressionError, StatementError
 from collocate.expressions import canonicalise, parse
 from collocate.plan import Plan
-from collocate.residuals import Evaluator
+from collocate.residuals import Evaluator, unknown_values
 from collocate.solution import native
 from collocate.solution.figure import draw_solution
 from collocate.solution.grids import verification_points
@@ -153,7 +153,8 @@ class Solution:
     @property
     def unknowns(self) -> dict[str, float]:
         """The values found for the problem's unknown numbers."""
-        return {name: float(value) for name, value in self.slabs[-1].parameters["unknowns"].items()}
+        free = self.slabs[-1].parameters["unknowns"]
+        return {name: float(v) for name, v in unknown_values(select.get("numpy"), self.plan, free).items()}
 
     def error(self, norm: str = "relative_l2") -> Any:
         """Against the problem's reference on the fixed verification points: a float, or {field: float}.

@@ -19,6 +19,7 @@ from collocate.errors import NotYetError, PlanError
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
+from collocate.sampling.point_sets import observed
 from collocate.solution import measure
 from collocate.solution.reference_error import ErrorAgainstReference
 from collocate.solution.slab import Slab
@@ -41,6 +42,7 @@ def solve(
     optimizer: Any = "auto",
     points: int | Mapping[str, int] | None = None,
     steps: int | None = None,
+    conditions: str = "exact",
     accuracy: float | None = None,
     time_limit: float | None = None,
     out: Any = None,
@@ -52,7 +54,7 @@ def solve(
 
     backend: "jax", "torch" or "tensorflow"; mode: "compiled" or "eager"; dtype: "float64" or "float32";
     device: "auto", "cpu", "cuda". seed: of the first parameters and of all points.
-    network, optimizer, points, steps: override the plan (see `plan.make`).
+    network, optimizer, points, steps, conditions: override the plan (see `plan.make`).
     accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
     resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it;
@@ -69,7 +71,15 @@ def solve(
     bk = select.get(backend, mode=mode, dtype=dtype, device=device)  # type: ignore[arg-type]
     if network is None and init is not None:
         network = init.plan.stages[-1].network
-    plan = make(problem, network=network, optimizer=optimizer, points=points, steps=steps, dtype=dtype)
+    plan = make(
+        problem,
+        network=network,
+        optimizer=optimizer,
+        points=points,
+        steps=steps,
+        conditions=conditions,
+        dtype=dtype,
+    )
     settings = {"backend": backend, "mode": bk.mode, "dtype": dtype, "device": bk.device, "seed": int(seed)}
     parameters = initial_parameters(plan, seed) if init is None else _parameters_of(init, plan)
     if resume and out is None:
@@ -82,7 +92,10 @@ def solve(
     state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
     with watched(f"{problem.name or 'the problem'} on {backend}", callbacks) as callbacks:
         errors(parameters, problem.domain)  # compiled here, before the clock of training starts
-        trainer = Trainer(functions, problem.domain, frozen(parameters), seed, limits, callbacks, errors, checkpoint)
+        given = observed(plan, problem.observations)
+        trainer = Trainer(
+            functions, problem.domain, frozen(parameters), seed, limits, callbacks, errors, checkpoint, given
+        )
         state = train(trainer, problem, state, initial_vector(trained(parameters)))
     slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
@@ -128,7 +141,7 @@ def _parameters_of(init: Solution, plan: Plan) -> dict[str, Any]:
 
 
 def _inventory(plan: Plan) -> str:
-    names = ", ".join((*plan.fields, *(name for name, _ in plan.unknowns)))
+    names = ", ".join((*plan.fields, *(unknown.name for unknown in plan.unknowns)))
     return f"{names} of {len(plan.stages[-1].features)} inputs"
 
 

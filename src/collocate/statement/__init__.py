@@ -2,16 +2,19 @@
 
 from collocate.statement.conditions import (
     Condition,
+    Data,
     Dirichlet,
+    Final,
     Initial,
     Mean,
     Neumann,
     Periodic,
+    Point,
     Robin,
     normal,
 )
-from collocate.statement.declarations import Unknown
-from collocate.statement.later import Data, Final, Parameter, Point
+from collocate.statement.declarations import Parameter, Unknown
+from collocate.statement.observations import MEASURED, Observations
 from collocate.statement.problem import Problem
 from collocate.statement.reference import reference_values
 from collocate.statement.regions import Selection
@@ -19,6 +22,7 @@ from collocate.statement.resolve import ResolvedCondition
 from collocate.statement.vocabulary import Equation
 
 __all__ = [
+    "MEASURED",
     "Condition",
     "Data",
     "Dirichlet",
@@ -27,6 +31,7 @@ __all__ = [
     "Initial",
     "Mean",
     "Neumann",
+    "Observations",
     "Parameter",
     "Periodic",
     "Point",

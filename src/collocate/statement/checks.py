@@ -22,33 +22,44 @@ Order = Callable[[str, str], int]
 Resolved = Sequence[ResolvedCondition]
 
 
-def check_time_order(fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain) -> None:
-    """Each field of order m in time has Initial conditions of the orders 0 … m − 1, once each.
+def check_time_order(
+    fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain, unknowns: bool
+) -> None:
+    """Each field of order m in time has m conditions at its two ends: Initial ones of the orders 0 … m − 1, or Final
+    ones in place of some.
 
+    Fewer will do where the field is observed (`Data`, `Point`), more where there are `unknowns` to be found by them.
     Raises StatementError that shows what to add or remove.
     """
     if domain.time is None:
         return
     for u in fields:
         name, wanted = field_name(u), order(field_name(u), domain.time)
-        given = [c.order for c in conditions if c.kind == "initial" and c.field == name]
+        of_kind = {
+            kind: [c.order for c in conditions if c.kind == kind and c.field == name] for kind in ("initial", "final")
+        }
         said = f"{u} is of order {wanted} in {domain.time}, so it takes {wanted} initial condition{'s' * (wanted != 1)}"
-        twice = sorted({k for k in given if given.count(k) > 1})
-        if twice:
-            raise StatementError(f"{_initial(u, twice[0], domain.time)} is given twice; keep one. {said}")
-        missing = [k for k in range(wanted) if k not in given]
-        if missing:
-            add = ", ".join(_initial(u, k, domain.time) for k in missing)
+        for kind, given in of_kind.items():
+            twice = sorted({k for k in given if given.count(k) > 1})
+            if twice:
+                raise StatementError(f"{_in_time(kind, u, twice[0], domain.time)} is given twice; keep one. {said}")
+            extra = [k for k in given if k >= wanted]
+            if extra and not (kind == "final" and unknowns):
+                remove = ", ".join(_in_time(kind, u, k, domain.time) for k in extra)
+                raise StatementError(f"too many {kind} conditions: {said}. Remove {remove}")
+        count = sum(map(len, of_kind.values()))
+        missing = [k for k in range(wanted) if k not in of_kind["initial"]][: max(wanted - count, 0)]
+        if missing and not any(c.kind == "data" and name in c.fields for c in conditions):
+            add = ", ".join(_in_time("initial", u, k, domain.time) for k in missing)
             raise StatementError(f"too few initial conditions: {said}. Add {add}")
-        extra = [k for k in given if k >= wanted]
-        if extra:
-            remove = ", ".join(_initial(u, k, domain.time) for k in extra)
-            raise StatementError(f"too many initial conditions: {said}. Remove {remove}")
+        if count > wanted and not unknowns:
+            remove = ", ".join(_in_time("final", u, k, domain.time) for k in of_kind["final"])
+            raise StatementError(f"too many conditions in time: {said}, at the start or at the end. Remove {remove}")
 
 
-def _initial(u: AppliedUndef, order: int, time: str) -> str:
+def _in_time(kind: str, u: AppliedUndef, order: int, time: str) -> str:
     derivative = {0: str(u), 1: f"{u}.diff({time})"}.get(order, f"{u}.diff({time}, {order})")
-    return f"Initial({derivative}, …)"
+    return f"{kind.title()}({derivative}, …)"
 
 
 def check_conflicts(conditions: Resolved, domain: Domain) -> None:
@@ -58,7 +69,7 @@ def check_conflicts(conditions: Resolved, domain: Domain) -> None:
             continue
         for here in one.selections:
             for there in other.selections:
-                if here.part != "initial" and overlap(here, there, domain):
+                if here.part not in ("initial", "final") and overlap(here, there, domain):
                     raise StatementError(
                         f"{one.label!r} and {other.label!r} are both stated on {here.part}; keep one of them, "
                         "or say with on= where each holds"
@@ -76,7 +87,7 @@ def _contend(one: ResolvedCondition, other: ResolvedCondition) -> bool:
 
 
 def equation_warnings(fields: Sequence[AppliedUndef], equations: int) -> list[str]:
-    """A remark where there are not as many equations as fields."""
+    """A remark where there are not as many equations as fields, those not counted that are to be found."""
     if equations == len(fields):
         return []
     outcome = "the fields are not all determined" if equations < len(fields) else "they may contradict each other"
@@ -95,7 +106,7 @@ def space_warnings(
     Unknown numbers take one more each: a remark where there is none too many to find them by.
     """
     found, surplus = [], []
-    extra = float(sum(c.kind == "mean" for c in conditions))
+    extra = float(sum(c.kind in ("mean", "data", "final") for c in conditions))
     for u in fields:
         for coordinate in domain.space:
             wanted = order(field_name(u), coordinate)
@@ -127,7 +138,7 @@ def _several(count: int, what: str) -> str:
 
 def _count(condition: ResolvedCondition, coordinate: str, domain: Domain) -> float:
     """How many conditions on one field this is at the two faces; shared out where it holds several fields."""
-    if condition.kind in ("initial", "mean"):
+    if condition.kind in ("initial", "final", "mean", "data"):
         return 0.0
     if condition.kind == "periodic":
         return float(condition.order if condition.coordinate == coordinate else 0)

@@ -6,7 +6,8 @@ it is the whole boundary in space less what other conditions on the same field c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import sympy
@@ -86,6 +87,18 @@ class Initial(Stated):
 
 
 @dataclass(frozen=True)
+class Final(Stated):
+    """u = g, or u.diff(t) = g (any order below the equation's), at the end of Time.
+
+    In place of an initial condition (a terminal value, a boundary value problem in time), or beside all of them where
+    an unknown is to be found.
+    """
+
+    u: Any
+    g: Any
+
+
+@dataclass(frozen=True)
 class Condition(Stated):
     """Any equation on the boundary, with `normal(x)` for the outward normal."""
 
@@ -99,3 +112,39 @@ class Mean(Stated):
 
     expression: Any
     value: Any
+
+
+@dataclass(frozen=True, init=False)
+class Point(Stated):
+    """A field or expression equals a number at one point: Point(u, 1.5, x=0.5, t=0). Each coordinate is given."""
+
+    expression: Any
+    value: Any
+    at: Mapping[str, Any]
+
+    def __init__(self, expression: Any, value: Any, at: Mapping[str, Any] | None = None, **coordinates: Any):
+        object.__setattr__(self, "expression", expression)
+        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "at", {**(at or {}), **coordinates})
+
+    def __str__(self) -> str:
+        place = ", ".join(f"{name}={value}" for name, value in self.at.items())
+        return f"Point({self.expression}, {self.value}{', ' if place else ''}{place})"
+
+
+@dataclass(frozen=True)
+class Data(Stated):
+    """Observations of a field or expression, met in the sense of least squares: Data(u, table).
+
+    table: columns by name, as a mapping of arrays or a pandas frame: the coordinates', and the field's own name (or
+    "value") for what was measured; or an array (n, d + 1) with the coordinates in the domain's order, then the values.
+    sigma: the standard deviation of the measurements, a number, an array or the name of a column. It weighs them
+    against each other by 1/σ², and sets the width of the intervals of unknowns.
+    """
+
+    expression: Any
+    table: Any = field(compare=False)
+    sigma: Any = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"Data({self.expression}, …)"

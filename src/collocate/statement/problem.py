@@ -17,8 +17,11 @@ from collocate.expressions.printing import to_text
 from collocate.geometry import Domain, as_domain
 from collocate.statement import storage
 from collocate.statement.checks import check_conflicts, check_time_order, equation_warnings, space_warnings
+from collocate.statement.complex_pairs import split_conditions, split_equations
 from collocate.statement.conditions import Stated
-from collocate.statement.declarations import Unknown
+from collocate.statement.declarations import Parameter, Unknown
+from collocate.statement.integrals import without_integrals
+from collocate.statement.observations import Observations
 from collocate.statement.reference import Reference, read_reference
 from collocate.statement.resolve import ResolvedCondition, Words, resolve
 from collocate.statement.vocabulary import Equation, Vocabulary, read_equations
@@ -27,11 +30,15 @@ from collocate.statement.vocabulary import Equation, Vocabulary, read_equations
 class Problem:
     """Equations (one `Eq` or a list) on a domain, with conditions.
 
+    unknowns: numbers and fields to be found. parameters: numbers that become coordinates of every field, each over its
+    range. A complex field is written u + I*v; an equation and a condition with I become two.
     reference: an expression, {u: expression}, or a callable on arrays by keyword; shown and recorded, never trained on.
     scales: {coordinate or field or unknown: typical magnitude}. name: what reports call it.
 
     domain: Domain. coordinates: its canonical symbols. fields: canonical applied functions, sorted by name.
-    equations: tuple of `Equation`. conditions: tuple of `ResolvedCondition`. unknowns: tuple of `Unknown`.
+    equations: tuple of `Equation`. conditions: tuple of `ResolvedCondition`. unknowns: the unknown numbers, a tuple of
+    `Unknown`; unknown_fields: {name: `Unknown`}. sees: {field: the coordinates that it depends on}. The domain has the
+    parameters among its coordinates.
     warnings: remarks on the number of equations and of conditions in space.
 
     Raises StatementError (or ExpressionError, NotYetError) for whatever doesn't fit together.
@@ -43,34 +50,42 @@ class Problem:
         domain: Any,
         conditions: Sequence[Any] = (),
         unknowns: Sequence[Unknown] = (),
-        parameters: Sequence[Any] = (),
+        parameters: Sequence[Parameter] = (),
         reference: Any = None,
         scales: Mapping[Any, Any] | None = None,
         *,
         name: str | None = None,
     ):
-        if parameters:
-            raise NotYetError("parameters come with a later release; for now put numbers in their place")
         self.name = name
-        self.domain: Domain = as_domain(domain)
-        self.unknowns = _unknowns(unknowns)
-        read = read_equations(equations)
-        vocabulary = Vocabulary.of(self.domain, tuple(unknown.name for unknown in self.unknowns), read)
+        self.domain: Domain = _with_parameters(as_domain(domain), parameters)
+        declared = _unknowns(unknowns)
+        self.unknowns = tuple(unknown for unknown in declared if not unknown.is_field)
+        self.unknown_fields = {unknown.name: unknown for unknown in declared if unknown.is_field}
+        read = read_equations(split_equations(equations))
+        names = tuple(unknown.name for unknown in self.unknowns)
+        vocabulary = Vocabulary.of(self.domain, names, read, tuple(self.unknown_fields))
+        self.sees: Mapping[str, tuple[str, ...]] = vocabulary.sees
         self.fields: tuple[AppliedUndef, ...] = tuple(sorted(set(vocabulary.fields.values()), key=field_name))
         self.equations: tuple[Equation, ...] = tuple(
-            Equation(where, vocabulary.read(left, where), vocabulary.read(right, where)) for where, left, right in read
+            Equation(where, *(vocabulary.read(side, where, integrals=True) for side in sides)) for where, *sides in read
         )
-        self.stated: tuple[Stated, ...] = _as_tuple(conditions, "conditions", Stated)
+        self.stated: tuple[Stated, ...] = _as_tuple(split_conditions(conditions), "conditions", Stated)
         self.conditions: tuple[ResolvedCondition, ...] = resolve(self.stated, Words(vocabulary, self.order))
         self._check_unknowns_used()
-        check_time_order(self.fields, self.order, self.conditions, self.domain)
+        check_time_order(self.fields, self.order, self.conditions, self.domain, bool(declared))
         check_conflicts(self.conditions, self.domain)
         self.reference: Reference = read_reference(reference, vocabulary)
         self.scales = _scales(scales, self.field_names, {*self.domain.names, *self.field_names, *vocabulary.unknowns})
         self.warnings: tuple[str, ...] = (
-            *equation_warnings(self.fields, len(self.equations)),
+            *equation_warnings(
+                [u for u in self.fields if field_name(u) not in self.unknown_fields], len(self.equations)
+            ),
             *space_warnings(
-                self.fields, self.order, self.conditions, self.domain, [unknown.name for unknown in self.unknowns]
+                [u for u in self.fields if field_name(u) not in self.unknown_fields],
+                self.order,
+                self.conditions,
+                self.domain,
+                [unknown.name for unknown in self.unknowns],
             ),
         )
         for message in self.warnings:
@@ -108,6 +123,8 @@ class Problem:
         return frozenset(name for name, field in zip(self.field_names, self.fields, strict=True) if self._floats(field))
 
     def _floats(self, field: AppliedUndef) -> bool:
+        if any(c.kind == "data" and field_name(field) in c.fields for c in self.conditions):
+            return False
         means = [c for c in self.conditions if c.kind == "mean" and c.residual + c.value == field]
         others = [c.residual for c in self.conditions if c.kind not in ("mean", "periodic")]
         others += [equation.residual for equation in self.equations]
@@ -119,7 +136,8 @@ class Problem:
         lines += [("fields", ", ".join(map(str, self.fields))), ("domain", str(self.domain))]
         lines += [(equation.name, str(equation)) for equation in self.equations]
         lines += [("condition", _described(condition)) for condition in self.conditions]
-        lines += [("unknown", f"{unknown.name}, guess {unknown.guess:g}") for unknown in self.unknowns]
+        lines += [("unknown", _described_unknown(unknown)) for unknown in self.unknowns]
+        lines += [("unknown", f"the field {unknown.quantity}") for unknown in self.unknown_fields.values()]
         lines += [
             ("reference", f"{name} = {to_text(value) if isinstance(value, sympy.Basic) else 'a function of arrays'}")
             for name, value in self.reference.items()
@@ -143,7 +161,17 @@ class Problem:
             warnings.simplefilter("ignore")  # they were shown when it was stated; `warnings` keeps them
             return cls(**storage.arguments(data))
 
+    @property
+    def observations(self) -> dict[str, Observations]:
+        """What was measured, by the label of its condition."""
+        return {c.label: c.observations for c in self.conditions if c.observations is not None}
+
     def _check_unknowns_used(self) -> None:
+        for name, unknown in self.unknown_fields.items():
+            if name not in self.field_names:
+                raise StatementError(
+                    f"the unknown field {unknown.quantity} stands in no equation, so nothing determines it"
+                )
         used = {symbol.name for item in (*self.equations, *self.conditions) for symbol in item.residual.free_symbols}
         for unknown in self.unknowns:
             if unknown.name not in used:
@@ -158,10 +186,31 @@ def _undifferentiated(residual: sympy.Expr) -> sympy.Expr:
 
 
 def _derivatives(equation: Equation) -> set[Any]:
-    return equation.left.atoms(sympy.Derivative) | equation.right.atoms(sympy.Derivative)
+    return without_integrals(equation.residual).atoms(sympy.Derivative)
+
+
+def _with_parameters(domain: Domain, parameters: Any) -> Domain:
+    found = _as_tuple(parameters, "parameters", Parameter)
+    for parameter in found:
+        if not isinstance(parameter, Parameter):
+            raise StatementError(f"parameters holds {parameter!r}; write Parameter({parameter}, lowest, highest)")
+    return Domain((*domain.shapes, *(parameter.range for parameter in found)))
+
+
+def _described_unknown(unknown: Unknown) -> str:
+    low, high = unknown.bounds
+    bounds = "" if low is high is None else f", from {_bound(low)} to {_bound(high)}"
+    return f"{unknown.name}, guess {unknown.guess:g}{bounds}"
+
+
+def _bound(value: float | None) -> str:
+    return "any" if value is None else f"{value:g}"
 
 
 def _described(condition: ResolvedCondition) -> str:
+    if condition.observations is not None:
+        count = len(condition.observations.values)
+        return f"{condition.label}: {to_text(condition.residual)} = 0 at {count} point{'s' * (count != 1)}"
     if condition.kind == "periodic":
         return condition.label
     what = "mean of " if condition.kind == "mean" else ""

@@ -10,13 +10,14 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import StatementError
-from collocate.expressions import symbol
+from collocate.errors import ExpressionError, StatementError
+from collocate.expressions import number, symbol
 from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
 from collocate.geometry import Domain
-from collocate.statement import conditions
+from collocate.statement import conditions, observations
 from collocate.statement.conditions import normal
+from collocate.statement.observations import MEASURED, Observations
 from collocate.statement.regions import Selection, less, select
 from collocate.statement.vocabulary import Vocabulary, sides
 
@@ -25,11 +26,12 @@ from collocate.statement.vocabulary import Vocabulary, sides
 class ResolvedCondition:
     """One condition: `residual` (canonical, normals as symbols) is zero on the `selections`.
 
-    kind: "dirichlet", "neumann", "robin", "periodic", "initial", "condition", "mean"; `field` the first of `fields`.
-    value: what a bare field or derivative is set to (g; the mean). order: of the derivative: in time for "initial",
-    the number of agreeing derivatives for "periodic" (0 … order − 1), the highest in the residual else.
+    kind: "dirichlet", "neumann", "robin", "periodic", "initial", "final", "condition", "mean", "data"; `field` the
+    first of `fields`.
+    value: what a bare field or derivative is set to (g; the mean). order: of the derivative: in time for "initial" and
+    "final", the number of agreeing derivatives for "periodic" (0 … order − 1), the highest in the residual else.
     coordinate: of "periodic". A "mean" has no selections: it is a reduced residual, the mean of `residual` over the
-    domain.
+    domain. "data" hold at the points of its `observations`, with the symbol `MEASURED` for what was measured there.
     """
 
     kind: str
@@ -40,6 +42,7 @@ class ResolvedCondition:
     selections: tuple[Selection, ...] = ()
     coordinate: str | None = None
     label: str = ""
+    observations: Observations | None = None
 
     @property
     def field(self) -> str:
@@ -82,7 +85,7 @@ def _draft(stated: Any, words: Words) -> tuple[ResolvedCondition, Any]:
         hint = f"; write Condition({stated}, on=…)" if isinstance(stated, sympy.Basic) else ""
         raise StatementError(f"{stated!r} is no condition; conditions are {kinds}{hint}")
     draft = rule(stated, words, str(stated))
-    if draft.kind in ("periodic", "initial", "mean"):
+    if draft.kind in ("periodic", "initial", "final", "mean", "data"):
         return draft, draft.kind
     return replace(draft, selections=select(stated.on, words.domain, str(stated))), stated.on
 
@@ -145,23 +148,33 @@ def _periodic(stated: conditions.Periodic, words: Words, where: str) -> Resolved
 
 
 def _initial(stated: conditions.Initial, words: Words, where: str) -> ResolvedCondition:
-    initial = words.domain.initial
-    if initial is None:
+    return _in_time("initial", stated, words, where)
+
+
+def _final(stated: conditions.Final, words: Words, where: str) -> ResolvedCondition:
+    return _in_time("final", stated, words, where)
+
+
+def _in_time(kind: str, stated: conditions.Initial | conditions.Final, words: Words, where: str) -> ResolvedCondition:
+    face = words.domain.initial if kind == "initial" else words.domain.final
+    if face is None:
+        end, side = ("lower", "left") if kind == "initial" else ("upper", "right")
         raise StatementError(
             f"{where}: the domain {words.domain} has no Time. Multiply it by Time(t, 0, 1) (an ODE in t has the domain "
-            "Time(t, 0, 1) alone), or write Dirichlet(u, g, on='left') for a value at the lower end in space"
+            f"Time(t, 0, 1) alone), or write Dirichlet(u, g, on='{side}') for a value at the {end} end in space"
         )
-    time = symbol(initial.coordinate)
+    time = symbol(face.coordinate)
     left = words.vocabulary.read(stated.u, where)
     u = left.expr if isinstance(left, sympy.Derivative) else left
     if not isinstance(u, AppliedUndef) or (left != u and set(left.variables) != {time}):
         raise StatementError(
-            f"{where}: an initial condition is on a field or its derivative by {time}; got {to_text(left)}"
+            f"{where}: {'an initial' if kind == 'initial' else 'a final'} condition is on a field or its derivative by "
+            f"{time}; got {to_text(left)}"
         )
     order = left.derivative_count if left != u else 0
-    g = words.vocabulary.read(stated.g, where, fields=False).xreplace({time: initial.exact})
-    selections = (Selection(initial.name),)
-    return ResolvedCondition("initial", (field_name(u),), left - g, g, order, selections, coordinate=initial.coordinate)
+    g = words.vocabulary.read(stated.g, where, fields=False).xreplace({time: face.exact})
+    selections = (Selection(face.name),)
+    return ResolvedCondition(kind, (field_name(u),), left - g, g, order, selections, coordinate=face.coordinate)
 
 
 def _condition(stated: conditions.Condition, words: Words, where: str) -> ResolvedCondition:
@@ -186,14 +199,58 @@ def _mean(stated: conditions.Mean, words: Words, where: str) -> ResolvedConditio
     return ResolvedCondition("mean", fields, expression - value, value, order)
 
 
+def _point(stated: conditions.Point, words: Words, where: str) -> ResolvedCondition:
+    value = words.vocabulary.read(stated.value, where, fields=False)
+    strangers = {symbol.name for symbol in value.free_symbols} - set(words.vocabulary.unknowns)
+    if strangers:
+        raise StatementError(f"{where}: the value at a point is a number; got {to_text(value)}")
+    if set(stated.at) != set(words.domain.names):
+        wanted = ", ".join(f"{name}=…" for name in words.domain.names)
+        raise StatementError(
+            f"{where}: a point has one number for each coordinate ({wanted}); got {', '.join(stated.at) or 'none'}. "
+            "A value along a whole line or face is a Dirichlet, Initial or Condition with on="
+        )
+    table = {name: [_coordinate(stated.at[name], f"{where}: {name}")] for name in words.domain.names}
+    observed = observations.read({**table, "value": [0.0]}, None, words.domain, None, where)
+    expression, fields, order = _observed(stated.expression, words, where)
+    return ResolvedCondition("data", fields, expression - value, value, order, observations=observed)
+
+
+def _coordinate(value: Any, where: str) -> float:
+    try:
+        return float(number(value, where))
+    except ExpressionError as error:
+        raise StatementError(str(error)) from error
+
+
+def _data(stated: conditions.Data, words: Words, where: str) -> ResolvedCondition:
+    expression, fields, order = _observed(stated.expression, words, where)
+    name = fields[0] if isinstance(expression, AppliedUndef) else None
+    observed = observations.read(stated.table, stated.sigma, words.domain, name, where)
+    residual = expression - symbol(MEASURED)
+    return ResolvedCondition("data", fields, residual, sympy.Integer(0), order, observations=observed)
+
+
+def _observed(given: Any, words: Words, where: str) -> tuple[sympy.Expr, tuple[str, ...], int]:
+    """What is measured, its fields, and the highest derivative in it."""
+    expression = words.vocabulary.read(given, where)
+    fields = tuple(sorted(map(field_name, expression.atoms(AppliedUndef))))
+    if not fields:
+        raise StatementError(f"{where}: {to_text(expression)} holds no field, so nothing is said about the solution")
+    return expression, fields, max((d.derivative_count for d in expression.atoms(sympy.Derivative)), default=0)
+
+
 _RULES: dict[type, Callable[[Any, Words, str], ResolvedCondition]] = {
     conditions.Dirichlet: _dirichlet,
     conditions.Neumann: _neumann,
     conditions.Robin: _robin,
     conditions.Periodic: _periodic,
     conditions.Initial: _initial,
+    conditions.Final: _final,
     conditions.Condition: _condition,
     conditions.Mean: _mean,
+    conditions.Point: _point,
+    conditions.Data: _data,
 }
 
 
@@ -210,11 +267,11 @@ def _labelled(resolved: list[ResolvedCondition]) -> tuple[ResolvedCondition, ...
 
 def _label(condition: ResolvedCondition) -> str:
     fields = ", ".join(condition.fields)
-    if condition.kind == "initial":
+    if condition.kind in ("initial", "final"):
         suffix = "_" + str(condition.coordinate) * condition.order if condition.order else ""
-        return f"initial {fields}{suffix}"
+        return f"{condition.kind} {fields}{suffix}"
     if condition.kind == "periodic":
         return f"periodic {fields} in {condition.coordinate}"
-    if condition.kind == "mean":
-        return f"mean {fields}"
+    if condition.kind in ("mean", "data"):
+        return f"{condition.kind} {fields}"
     return f"{condition.kind} {fields} on {', '.join(map(str, condition.selections))}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -16,6 +16,7 @@ from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
 from collocate.geometry import NORMAL, Domain
 from collocate.jets import MAX_ORDER
+from collocate.statement.integrals import OUTER, moved, without_integrals
 
 
 @dataclass(frozen=True)
@@ -36,40 +37,59 @@ class Equation:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Coordinates of the domain, names of unknown numbers, and fields by the form in which the user wrote them."""
+    """Coordinates of the domain, names of unknown numbers, and fields by the form in which the user wrote them.
+
+    A canonical field has all coordinates of the domain, parameters too; `sees` says on which of them it depends.
+    """
 
     domain: Domain
     unknowns: tuple[str, ...]
     fields: dict[AppliedUndef, AppliedUndef]
+    sees: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, domain: Domain, unknowns: tuple[str, ...], equations: Iterable[tuple[str, Any, Any]]) -> Vocabulary:
+    def of(
+        cls,
+        domain: Domain,
+        unknowns: tuple[str, ...],
+        equations: Iterable[tuple[str, Any, Any]],
+        unknown_fields: Sequence[str] = (),
+    ) -> Vocabulary:
         """Collects the fields of the equations. Raises StatementError for a field that doesn't fit the domain."""
         found: dict[AppliedUndef, AppliedUndef] = {}
+        sees: dict[str, tuple[str, ...]] = {}
         for where, left, right in equations:
-            for written in sorted(left.atoms(AppliedUndef) | right.atoms(AppliedUndef), key=str):
-                found[written] = _on_domain(written, domain, where)
+            for written in sorted(without_integrals(left - right).atoms(AppliedUndef), key=str):
+                name = field_name(written)
+                found[written] = _on_domain(written, domain, where, name in unknown_fields)
+                own = {coordinate.name for coordinate in written.args}
+                sees[name] = tuple(n for n in domain.names if n in own) if name in unknown_fields else domain.names
         _check_names(domain, unknowns, list(found))
         if not found:
             raise StatementError("the equations hold no field; a field is written u = Function('u')(x, t)")
-        return cls(domain, unknowns, found)
+        return cls(domain, unknowns, found, sees)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The fields, sorted."""
         return tuple(sorted(map(field_name, self.fields.values())))
 
-    def read(self, value: Any, where: str, *, fields: bool = True, normals: bool = False) -> Any:
+    def read(
+        self, value: Any, where: str, *, fields: bool = True, normals: bool = False, integrals: bool = False
+    ) -> Any:
         """The canonical expression, fields in the domain's order of coordinates.
 
         Raises StatementError or ExpressionError for unknown symbols and fields, for derivatives of too high an order,
-        and for nodes that can't be computed; for fields unless `fields`, for normals unless `normals`.
+        and for nodes that can't be computed; for fields unless `fields`, for normals unless `normals`, for integrals
+        of fields unless `integrals`.
         """
-        found = canonicalise(value, where)
+        found = moved(canonicalise(value, where), self.domain, where)
+        if not integrals and found.has(sympy.Integral):
+            raise StatementError(f"{where} holds an integral of a field; integral terms stand in the equations only")
         for written in found.atoms(AppliedUndef):
             self._check_field(written, where)
         found = found.xreplace(self.fields)
-        found = found.doit() if found.atoms(sympy.Derivative) else found
+        found = found.doit(integrals=False) if found.atoms(sympy.Derivative) else found
         if not fields and found.atoms(AppliedUndef):
             held = ", ".join(sorted(map(str, found.atoms(AppliedUndef))))
             raise StatementError(
@@ -77,7 +97,8 @@ class Vocabulary:
             )
         self._check_symbols(found, where, normals)
         self._check_derivatives(found, where)
-        check_supported(found, where)
+        for part in (without_integrals(found), *(node.function for node in found.atoms(sympy.Integral))):
+            check_supported(part, where)
         return found
 
     def field(self, value: Any, where: str) -> AppliedUndef:
@@ -103,7 +124,7 @@ class Vocabulary:
         for name in sorted(symbol.name for symbol in found.free_symbols):
             if name.startswith(NORMAL):
                 self._check_normal(name.removeprefix(NORMAL), where, normals)
-            elif name not in allowed:
+            elif name not in allowed and name.removeprefix(OUTER) not in self.domain.names:
                 raise StatementError(f"{where}: the symbol {name!r} is unknown. {self._hint(name)}")
 
     def _check_normal(self, coordinate: str, where: str, normals: bool) -> None:
@@ -169,13 +190,17 @@ def sides(equation: Any, where: str) -> tuple[Any, Any]:
     return left, right
 
 
-def _on_domain(written: AppliedUndef, domain: Domain, where: str) -> AppliedUndef:
-    names = [coordinate.name for coordinate in written.args]
-    if sorted(names) != sorted(domain.names):
-        expected = f"{field_name(written)}({', '.join(domain.names)})"
+def _on_domain(written: AppliedUndef, domain: Domain, where: str, is_unknown: bool) -> AppliedUndef:
+    """The canonical field. It is of all coordinates, or without the parameters; an unknown field of some of them."""
+    names = {coordinate.name for coordinate in written.args}
+    needed = set() if is_unknown else set(domain.names) - set(domain.parameters)
+    if not needed <= names <= set(domain.names):
+        stated = [name for name in domain.names if name not in domain.parameters]
+        expected = f"{field_name(written)}({', '.join(stated)})"
         raise StatementError(
-            f"{where}: the field {written} doesn't have the domain's coordinates ({', '.join(domain.names)}); "
-            f"write it {expected}, or state the domain in its coordinates; a known function is written as an expression"
+            f"{where}: the field {written} doesn't have the domain's coordinates ({', '.join(stated)}); "
+            f"write it {expected}, or state the domain in its coordinates; a known function is written as an "
+            f"expression, one to be found is declared, unknowns=[Unknown({written})]"
         )
     return field(field_name(written), domain.coordinates)
 
@@ -188,10 +213,10 @@ def _check_names(domain: Domain, unknowns: tuple[str, ...], fields: Sequence[App
                 raise StatementError(_name_twice(name, kind, called[name], fields))
             called[name] = kind
     for name, kind in called.items():
-        if not name.isidentifier() or name.startswith(NORMAL):
+        if not name.isidentifier() or name.startswith((NORMAL, "__")):
             raise StatementError(
                 f"the {kind} {name!r} can't be called so: solution(x=…) takes names as keywords, so a name is a Python "
-                f"identifier, and {NORMAL!r} at its start is kept for normals"
+                f"identifier, and {NORMAL!r} at its start is kept for normals, '__' for our own use"
             )
 
 

@@ -65,11 +65,13 @@ class Trainer:
         callbacks: Sequence[Callback] = (),
         errors: Errors | None = None,
         checkpoint: tuple[Path, str] | None = None,
+        observed: Mapping[str, Any] | None = None,
     ):
         self.functions, self.domain, self.frozen, self.seed = functions, domain, frozen, seed
         self.limits, self.callbacks, self.errors, self.checkpoint = limits, callbacks, errors, checkpoint
+        self.observed = dict(observed or {})  # point sets that are given, not drawn
         self.weights = {term.name: term.weight for term in self.plan.terms}
-        self.heldout = self._objective(draw(domain, self.plan, seed=seed, role=HELD_OUT), key=-1)
+        self.heldout = self._objective(draw(domain, self.plan, seed=seed, role=HELD_OUT, given=self.observed), key=-1)
 
     def on(self, domain: Domain, constants: dict[str, np.ndarray], limits: Limits) -> Trainer:
         """The same trainer on another stretch of time."""
@@ -215,8 +217,8 @@ class Trainer:
     def _redraw(self, state: TrainingState) -> None:
         """New collocation points; by their residual where the phase is adaptive and has begun to converge."""
         phase, number = self.plan.phases[state.phase], state.draws
-        given = {INTERIOR: self._adapted(state, number)} if phase.adaptive and state.step else None
-        state.points = draw(self.domain, self.plan, seed=self.seed, step=number, given=given)
+        adapted = {INTERIOR: self._adapted(state, number)} if phase.adaptive and state.step else {}
+        state.points = draw(self.domain, self.plan, seed=self.seed, step=number, given={**self.observed, **adapted})
         state.draws = number + 1
 
     def _adapted(self, state: TrainingState, number: int) -> dict[str, Any]:
@@ -224,15 +226,14 @@ class Trainer:
         candidates, magnitudes = [], []
         for batch in range(CANDIDATE_ROUNDS):
             step = CANDIDATE_ROUNDS * number + batch
-            points = draw(self.domain, self.plan, seed=self.seed, step=step, role=CANDIDATES)
+            points = draw(self.domain, self.plan, seed=self.seed, step=step, role=CANDIDATES, given=self.observed)
             objective = self._objective(points, key=-1)
             rows = objective.split(objective.residuals(state.optimizer["vector"]))
-            interior = [rows[term.name] for term in self.plan.terms if _by_point(term.kind, term.sets)]
+            interior = [rows[term.name] for term in self.plan.terms if term.sets[0] == INTERIOR]
             candidates.append(points[INTERIOR]["coordinates"])
             magnitudes.append(np.sqrt(sum(row**2 for row in interior)))
         chosen = resample(np.concatenate(magnitudes), len(candidates[0]), seed=self.seed, step=number)
-        interior_plan = next(points for points in self.plan.point_sets if points.name == INTERIOR)
-        return point_set(self.domain, interior_plan, np.concatenate(candidates)[chosen])
+        return point_set(self.domain, self.plan.points(INTERIOR), np.concatenate(candidates)[chosen])
 
     def _save(self, state: TrainingState, every: float) -> None:
         if self.checkpoint and time.perf_counter() - self._saved >= every:
@@ -256,10 +257,6 @@ def _root(squares: Mapping[str, float]) -> float:
     """√Σ, infinite where it is not a number: any other vector is then better."""
     found = float(np.sqrt(sum(squares.values())))
     return found if np.isfinite(found) else float("inf")
-
-
-def _by_point(kind: str, sets: tuple[str, ...]) -> bool:
-    return kind == "pointwise" and sets == (INTERIOR,)
 
 
 def initial_vector(parameters: dict[str, Any]) -> np.ndarray:
