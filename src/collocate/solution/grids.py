@@ -18,7 +18,7 @@ def verification_points(domain: Domain) -> np.ndarray:
         counts = [101 if name == domain.time else 256 for name in domain.names]
     if (space, time) == (2, 1):
         counts = [21 if name == domain.time else 101 for name in domain.names]
-    if counts is None:
+    if counts is None or domain.parameters:
         return domain.interior_points(unit_cube("sobol", SOBOL_POINTS, domain.dimension, seed=0))
     grid = domain.grid(counts)
     return np.stack([grid[name].ravel() for name in domain.names], axis=1)

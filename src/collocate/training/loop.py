@@ -76,7 +76,17 @@ class Trainer:
     def on(self, domain: Domain, constants: dict[str, np.ndarray], limits: Limits) -> Trainer:
         """The same trainer on another stretch of time."""
         frozen = {**self.frozen, "constants": constants}
-        return Trainer(self.functions, domain, frozen, self.seed, limits, self.callbacks, self.errors, self.checkpoint)
+        return Trainer(
+            self.functions,
+            domain,
+            frozen,
+            self.seed,
+            limits,
+            self.callbacks,
+            self.errors,
+            self.checkpoint,
+            self.observed,
+        )
 
     @property
     def plan(self) -> Plan:
