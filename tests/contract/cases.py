@@ -12,8 +12,8 @@ import numpy as np
 from sympy import Eq, Function, cos, exp, pi, sin, symbols
 
 import collocate as co
-from collocate import problems
-from collocate.networks import MLP
+from collocate import problems, tree
+from collocate.networks import MLP, FourierFeatures, GatedMLP, Network, PirateNet, Separate
 from collocate.plan import Plan, make
 from collocate.residuals import initial_parameters
 from collocate.sampling.point_sets import draw
@@ -92,6 +92,16 @@ PROBLEMS: dict[str, Callable[[], co.Problem]] = {
 }
 
 
+# Every network but the MLP, small, by an activation.
+NETWORKS: dict[str, Callable[[str], Network]] = {
+    "gated": lambda activation: GatedMLP((3, 3), activation),
+    "pirate": lambda activation: PirateNet((4, 4), activation),
+    "fourier": lambda activation: FourierFeatures(MLP((4,), activation), 2, (0.2, 0.5)),
+    "separate": lambda activation: Separate(MLP((4,), activation)),
+    "separate, in waves": lambda activation: FourierFeatures(Separate(GatedMLP((3,), activation)), 2, 0.4, seed=5),
+}
+
+
 @dataclass(frozen=True)
 class Case:
     """A plan with parameters, points and weights of its terms."""
@@ -103,12 +113,16 @@ class Case:
 
 
 @cache
-def case(name: str, count: int = 8) -> Case:
-    """The named problem on `count` points a set, weights of points and terms unequal, no parameter zero."""
+def case(name: str, count: int = 8, network: str = "") -> Case:
+    """The named problem on `count` points a set, weights of points and terms unequal, no parameter zero.
+
+    network: of `NETWORKS`; an MLP where it is left out.
+    """
+    chosen = NETWORKS[network]("tanh") if network else MLP((5, 4))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         problem = PROBLEMS[name]()
-    plan = make(problem, network=MLP((5, 4)), points={"interior": count, "face": count})
+    plan = make(problem, network=chosen, points={"interior": count, "face": count})
     return _filled(plan, draw(problem.domain, plan, seed=0))
 
 
@@ -124,9 +138,9 @@ def two_stages() -> Case:
 def _filled(plan: Plan, points: dict[str, Any]) -> Case:
     rng = np.random.default_rng(1)
     parameters = initial_parameters(plan, seed=0)
-    for stage in parameters["stages"]:
-        for layer in stage["layers"]:
-            layer["bias"] = 0.3 * rng.normal(size=layer["bias"].shape)
+    parameters["stages"] = tree.map(
+        lambda leaf: leaf if leaf.any() else 0.3 * rng.normal(size=leaf.shape), parameters["stages"]
+    )
     uneven = {}
     for name, given in points.items():
         weight = rng.uniform(0.5, 1.5, len(given["weight"]))

@@ -13,7 +13,7 @@ from collocate.backends import select
 from collocate.backends.protocol import Backend
 from collocate.residuals import Residuals, frozen, join, trained
 
-from .cases import case
+from .cases import NETWORKS, case
 
 names = pytest.mark.parametrize("name", ["time", "fields and a mean"])
 
@@ -71,3 +71,16 @@ def test_rows_and_loss_are_the_oracle_s(backend: str, name: str):
 @pytest.mark.parametrize("backend", ["jax", "torch", "tensorflow"])
 def test_new_values_never_compile_again(backend: str, name: str):
     assert _step(backend, name).compilations == 1
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_network_starts_from_the_same_loss(network: str):
+    """Eager, on the three frameworks and the oracle."""
+    given = case("fields and a mean", network=network)
+    losses = []
+    for name in ("numpy", "jax", "torch", "tensorflow"):
+        bk = select.get(name, mode="eager")
+        rows = bk.compile(Residuals(bk, given.plan))(given.parameters, given.points)
+        losses.append(sum(float((bk.to_numpy(values) ** 2).sum()) for values in rows.values()))
+    assert losses == pytest.approx([losses[0]] * 4, rel=1e-10)
+    assert losses[0] > 0

@@ -12,7 +12,7 @@ from collocate.backends import select
 from collocate.backends.protocol import Backend
 from collocate.residuals import Residuals, frozen, jacobian, join, trained
 
-from .cases import PROBLEMS, Case, case, two_stages
+from .cases import NETWORKS, PROBLEMS, Case, case, two_stages
 
 frameworks = pytest.mark.parametrize("bk", ["jax", "torch", "tensorflow"], indirect=True)
 
@@ -57,6 +57,15 @@ def _compare(got: tuple[np.ndarray, np.ndarray], expected: tuple[np.ndarray, np.
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_taps_give_the_dense_jacobian(bk: Backend, name: str):
     given = case(name)
+    _compare(_by_taps(bk, given), _dense(bk, given))
+
+
+@frameworks
+@pytest.mark.parametrize("problem", ["fields and a mean", "periodic pair"])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_taps_cover_every_network(bk: Backend, network: str, problem: str):
+    """Several fields; rows at a point, over all points, and of pairs of points."""
+    given = case(problem, network=network)
     _compare(_by_taps(bk, given), _dense(bk, given))
 
 

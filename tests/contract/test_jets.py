@@ -12,9 +12,11 @@ from collocate import tree
 from collocate.backends import select
 from collocate.backends.protocol import Backend
 from collocate.expressions import lower
-from collocate.jets import SMOOTH_ACTIVATIONS, Entry, Features, JetAlgebra, JetSpace, affine, stack_features
+from collocate.jets import SMOOTH_ACTIVATIONS, Entry, Features, JetAlgebra, JetSpace, affine, column, stack_features
 from collocate.jets.nested import nested
-from collocate.networks import MLP
+from collocate.networks import MLP, GatedMLP, Network, Separate
+
+from .cases import NETWORKS
 
 frameworks = pytest.mark.parametrize("bk", ["jax", "torch", "tensorflow"], indirect=True)
 
@@ -27,19 +29,29 @@ ANISOTROPIC = Entry((((0, 2), -0.5), ((2, 0), 2.0)))
 PARABOLIC = Entry((((0, 1), 1.0), ((2, 0), -0.3)))
 
 
-def _parameters(network: MLP, inputs: int, outputs: int = 1) -> dict[str, Any]:
+def _parameters(network: Network, inputs: int, outputs: int = 1) -> dict[str, Any]:
     rng = np.random.default_rng(3)
     return tree.map(lambda leaf: leaf + 0.2 * rng.normal(size=leaf.shape), network.initial(inputs, outputs, rng))
 
 
-def _by_jets(bk: Any, network: MLP, parameters: Any, features: tuple, space: JetSpace, points: Any) -> tuple[Any, ...]:
+def _by_jets(
+    bk: Any, network: Network, parameters: Any, features: tuple, space: JetSpace, points: Any
+) -> tuple[Any, ...]:
     algebra = JetAlgebra(bk, space)
     coordinates = {symbol: algebra.coordinate(k, points[:, k : k + 1]) for k, symbol in enumerate((x, y))}
     inputs = stack_features([lower(feature, algebra, coordinates) for feature in features])
-    return network.apply(algebra, parameters, inputs, affine)
+    return tuple(_whole(bk, entry) for entry in network.apply(algebra, parameters, inputs, affine))
 
 
-def _compare(bk: Backend, network: MLP, features: tuple, wanted: list, outputs: int = 1) -> None:
+def _whole(bk: Any, entry: Any) -> Any:
+    """An entry that came as columns as one array."""
+    if not isinstance(entry, Features):
+        return entry
+    zero = bk.zeros_like(next(each for each in entry.columns if each is not None))
+    return bk.concat([zero if each is None else each for each in entry.columns], axis=1)
+
+
+def _compare(bk: Backend, network: Network, features: tuple, wanted: list, outputs: int = 1) -> None:
     """Nested differentiation takes outputs^order pullbacks, so high orders are compared on one output."""
     space = JetSpace.of(2, wanted)
     parameters = _parameters(network, len(features), outputs)
@@ -66,6 +78,37 @@ def test_every_activation_to_fourth_order(bk: Backend, activation: str):
 )
 def test_every_order_mixed_and_collapsed(bk: Backend, wanted: list):
     _compare(bk, MLP((4, 3)), PLAIN, wanted)
+
+
+@pytest.mark.parametrize("activation", SMOOTH_ACTIVATIONS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_with_every_activation_to_fourth_order(name: str, activation: str):
+    """On JAX: what differs between frameworks is held by the tests of the operations."""
+    _compare(select.get("jax", mode="eager"), NETWORKS[name](activation), PLAIN, [(0, 4), (1, 1)])
+
+
+@pytest.mark.parametrize("bk", ["torch", "tensorflow"], indirect=True)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_mixed_collapsed_and_of_several_outputs(bk: Backend, name: str):
+    _compare(bk, NETWORKS[name]("tanh"), PERIODIC, [(1, 1), PARABOLIC], outputs=2)
+    _compare(bk, NETWORKS[name]("sin"), PLAIN, [(1, 2), ANISOTROPIC])
+
+
+@frameworks
+def test_a_field_has_no_derivative_by_what_it_does_not_see(bk: Backend):
+    """The first of two fields sees x alone, and the pair agrees with nested differentiation."""
+    network = Separate((MLP((4,)), GatedMLP((3, 3))), inputs=((0,), None))
+    space = JetSpace.of(2, [(2, 0), (0, 1), (1, 1)])
+    parameters = _parameters(network, 2, 2)
+    algebra = JetAlgebra(bk, space)
+
+    def first_column(parameters: Any, points: Any) -> Any:
+        inputs = stack_features([algebra.coordinate(k, points[:, k : k + 1]) for k in range(2)])
+        return column(network.apply(algebra, parameters, inputs, affine), 0)
+
+    found = bk.compile(first_column)(parameters, POINTS)
+    assert [entry is None for entry in found] == [entry.terms[0][0][1] > 0 for entry in space.entries]
+    _compare(bk, network, PLAIN, [(2, 0), (0, 1), (1, 1)], outputs=2)
 
 
 @frameworks

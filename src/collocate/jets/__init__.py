@@ -1,7 +1,7 @@
 """Jets: a value with the derivatives that a problem needs, propagated forward through networks and expressions."""
 
 from collocate.jets.affine import Features, affine
-from collocate.jets.algebra import Jet, JetAlgebra, stack_features
+from collocate.jets.algebra import Jet, JetAlgebra, column, stack_features
 from collocate.jets.entries import MAX_ORDER, Entry, JetSpace
 from collocate.jets.functions import FUNCTIONS, SMOOTH_ACTIVATIONS
 
@@ -15,5 +15,6 @@ __all__ = [
     "JetAlgebra",
     "JetSpace",
     "affine",
+    "column",
     "stack_features",
 ]

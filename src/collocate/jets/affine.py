@@ -1,4 +1,5 @@
-"""The affine primitive z = a W + b on jets, the one place where parameters meet points.
+"""The affine primitive z = a W + b on jets, the one place where parameters meet points. z = α a with a number α is the
+other map that it knows: W = α I, without a bias.
 
 A derivative of an affine map is the affine map of the derivative without its bias, so every entry is one matrix
 product. At the first layer the derivative of a coordinate is a constant: its entry is a *row of W*, not the product
@@ -17,7 +18,12 @@ class Features(NamedTuple):
 
 
 def affine(bk: Any, layer: dict[str, Any], jet: tuple[Any, ...]) -> tuple[Any, ...]:
-    """z = a W + b for each entry of `jet`; `layer` holds "weight" (inputs, outputs) and "bias" (outputs,)."""
+    """z = a W + b for each entry of `jet`; `layer` holds "weight" (inputs, outputs) and "bias" (outputs,).
+
+    Or "factor" (1,) alone: z = factor · a, for a jet of arrays.
+    """
+    if "factor" in layer:
+        return tuple(None if entry is None else layer["factor"] * entry for entry in jet)
     weight, bias = layer["weight"], layer["bias"]
     value, *rest = (_times(bk, entry, weight) for entry in jet)
     return (value + bias, *rest)

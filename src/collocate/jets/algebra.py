@@ -102,6 +102,18 @@ def stack_features(jets: Sequence[Jet]) -> Jet:
     )
 
 
+def column(jet: Jet, position: int) -> Jet:
+    """One column of a network's output, whose entries are arrays (n, k), `Features` of k columns, or None."""
+    return tuple(
+        None
+        if entry is None
+        else entry.columns[position]
+        if isinstance(entry, Features)
+        else entry[:, position : position + 1]
+        for entry in jet
+    )
+
+
 def _derivative_of(unit: MultiIndex, terms: tuple[tuple[MultiIndex, float], ...]) -> float | None:
     found = sum(factor for alpha, factor in terms if alpha == unit)
     return float(found) if found else None

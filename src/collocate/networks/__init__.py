@@ -1,7 +1,20 @@
 """Networks: pure functions from an input jet and parameters to an output jet."""
 
+from collocate.networks.fourier import FourierFeatures
+from collocate.networks.gated import GatedMLP
 from collocate.networks.mlp import MLP
 from collocate.networks.network import Network
-from collocate.networks.registry import from_json
+from collocate.networks.pirate import PirateNet
+from collocate.networks.registry import from_json, from_text
+from collocate.networks.separate import Separate
 
-__all__ = ["MLP", "Network", "from_json"]
+__all__ = [
+    "MLP",
+    "FourierFeatures",
+    "GatedMLP",
+    "Network",
+    "PirateNet",
+    "Separate",
+    "from_json",
+    "from_text",
+]

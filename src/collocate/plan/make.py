@@ -65,7 +65,7 @@ def make(
     scales = output_scales(problem, found.trials, unscaled, sets)
     scaled = scaled_terms(problem, found.trials, scales, unscaled, sets)
     phases, why = schedule(optimizer, _rows(scaled, sets), parameters, steps, marched)
-    widest = max(leaf.shape[-1] for leaf in tree.leaves(template))
+    widest = max(leaf.shape[-1] for leaf in tree.leaves(template) if leaf.ndim)
     blocks, sets = _blocked(sets, scaled, widest * np.dtype(dtype).itemsize)
     sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
     constants = marching.first_constants(problem, scaled) if marched else {}

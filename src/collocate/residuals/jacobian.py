@@ -6,6 +6,7 @@ factors as cotangent gives B_k[n] = ∂r̃_n/∂z_k[n] for all points at once, a
 
     ∂r̃_n/∂W = Σ_k a_k[n] ⊗ B_k[n],      ∂r̃_n/∂b = B_0[n],      ∂r̃_n/∂ν = the cotangent of a tap on ν,
 
+of a number α in z = α a: ∂r̃_n/∂α = Σ_k a_k[n] · B_k[n];
 k over the jet's entries and, where a row has several evaluations, over these too: an integral has one at each of its
 nodes. A reduced residual sums its points.
 """
@@ -129,7 +130,7 @@ def _matrix(
     columns = [
         block
         for layer in _layers(trained(parameters)["network"])
-        for block in _layer_columns(bk, contributions[id(layer)], summed)
+        for block in (_factor_column if "factor" in layer else _layer_columns)(bk, contributions[id(layer)], summed)
     ]
     for name in sorted(parameters["unknowns"]):
         total = _total(
@@ -142,7 +143,7 @@ def _matrix(
 
 def _layers(node: Any) -> Iterator[dict[str, Any]]:
     """The affine layers of a network's parameters in flat order."""
-    if isinstance(node, dict) and set(node) == {"bias", "weight"}:
+    if isinstance(node, dict) and set(node) in ({"bias", "weight"}, {"factor"}):
         yield node
     elif isinstance(node, dict):
         for key in sorted(node):
@@ -174,6 +175,17 @@ def _layer_columns(bk: Any, uses: list[Any], summed: bool) -> list[Any]:
         weight = bk.matmul(bk.permute(bk.concat(inputs, axis=1), (0, 2, 1)), bk.concat(outputs, axis=1))
     weight = bk.reshape(weight, (bias.shape[0], -1))
     return [_sum_rows(bk, bias), _sum_rows(bk, weight)] if summed else [bias, weight]
+
+
+def _factor_column(bk: Any, uses: list[Any], summed: bool) -> list[Any]:
+    """[block (n, 1)] of the number α in z = α a: Σ_k Σ_i a_ki B_ki."""
+    column = _total(
+        _add_nodes(bk, bk.sum(recorder.recorded(entry) * cotangent, axis=1, keepdims=True), recorder.nodes)
+        for recorder, jet, received in uses
+        for entry, cotangent in zip(jet, received, strict=True)
+        if entry is not None
+    )
+    return [_sum_rows(bk, column)] if summed else [column]
 
 
 def _feature_rows(bk: Any, recorder: _Recorder, entry: Features, cotangent: Any) -> list[Any]:

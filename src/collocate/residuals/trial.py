@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from collocate.expressions import lower
-from collocate.jets import Jet, JetAlgebra, affine, stack_features
+from collocate.jets import Jet, JetAlgebra, affine, column, stack_features
 from collocate.plan.specification import Plan
 
 
@@ -47,13 +47,9 @@ def _constant_jets(algebra: JetAlgebra, parameters: dict[str, Any]) -> dict[Any,
 def _assemble(algebra: JetAlgebra, plan: Plan, position: int, outputs: list[Jet], known: dict[Any, Jet]) -> Jet:
     trial = plan.trials[position]
     total = algebra.add(
-        *(algebra.scale(stage.scales[position], _column(output, position))
+        *(algebra.scale(stage.scales[position], column(output, position))
           for stage, output in zip(plan.stages, outputs, strict=True))
     )  # fmt: skip
     particular = lower(trial.particular, algebra, known)
     factor = lower(trial.factor, algebra, known)
     return algebra.add(particular, algebra.multiply(factor, total))
-
-
-def _column(jet: Jet, position: int) -> Jet:
-    return tuple(None if entry is None else entry[:, position : position + 1] for entry in jet)
