@@ -211,6 +211,10 @@ class Domain(Factor):
                     found[_fresh(name, found)] = (number, piece)
         return found
 
+    def shape_of(self, part: BoundaryPart) -> Shape:
+        """The shape to whose boundary a part belongs."""
+        return self.factors[self._pieces[part.name][0]]
+
     def _part(self, name: str, number: int, piece: Piece) -> BoundaryPart:
         rest = prod(shape.volume for k, shape in enumerate(self.factors) if k != number)
         if piece.face is None or piece.clipped:
@@ -236,7 +240,9 @@ class Domain(Factor):
             raise ValueError(f"points of shape (n, {expected}) were expected for {self.names}; got {unit.shape}")
         columns, start = [], 0
         for k, shape in enumerate(self.factors):
-            placed, width = (piece.placed, piece.dimension) if piece and k == number else (shape.placed, shape.dimension)
+            placed, width = (
+                (piece.placed, piece.dimension) if piece and k == number else (shape.placed, shape.dimension)
+            )
             columns.append(placed(unit[:, start : start + width]))
             start += width
         points = np.hstack(columns)
@@ -303,12 +309,17 @@ class Domain(Factor):
         return found
 
     def grid(self, counts: int | Sequence[int]) -> dict[str, np.ndarray]:
-        """An even grid, bounds included: {name: array of shape `counts`}, axes in the order of the coordinates."""
+        """An even grid over the bounding box, bounds included: {name: array of shape `counts`}, axes as coordinates."""
         sizes = [counts] * self.dimension if isinstance(counts, int) else list(counts)
         if len(sizes) != self.dimension:
             raise ValueError(f"{self.dimension} counts were expected for {self.names}; got {sizes}")
         lines = [np.linspace(*self.bounds[name], size) for name, size in zip(self.names, sizes, strict=True)]
         return dict(zip(self.names, np.meshgrid(*lines, indexing="ij"), strict=True))
+
+    def grid_points(self, counts: int | Sequence[int]) -> np.ndarray:
+        """The points (n, d) of an even grid over the bounding box that lie in the domain."""
+        points = np.stack([values.ravel() for values in self.grid(counts).values()], axis=1)
+        return points[self.contains(points, 1e-12)]
 
     def to_json(self) -> dict[str, Any]:
         return {"shapes": [shape.to_json() for shape in self.factors]}

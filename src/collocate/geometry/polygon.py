@@ -159,7 +159,9 @@ def _corners(vertices: Any) -> tuple[tuple[sympy.Expr, sympy.Expr], ...]:
     rows = vertices.tolist() if isinstance(vertices, np.ndarray) else vertices
     pairs = (tuple, list, sympy.Tuple, np.ndarray)
     if not isinstance(rows, pairs) or not all(isinstance(row, pairs) and len(row) == 2 for row in rows):
-        raise StatementError(f"Polygon takes its vertices as pairs of numbers, like [(0, 0), (1, 0), (0, 1)]; got {rows!r}")
+        raise StatementError(
+            f"Polygon takes its vertices as pairs of numbers, like [(0, 0), (1, 0), (0, 1)]; got {rows!r}"
+        )
     try:
         found = [(number(x, "Polygon: a vertex"), number(y, "Polygon: a vertex")) for x, y in rows]
     except ExpressionError as error:

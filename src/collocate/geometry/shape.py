@@ -94,9 +94,13 @@ class Shape(Factor):
 
     def _operand(self, other: Any, sign: str) -> Shape:
         if not isinstance(other, Shape):
-            raise self._refused(sign) if isinstance(other, Factor) else StatementError(
-                f"{sign} takes another shape of the same coordinates, like Rectangle((x, y), 0, 1) - "
-                f"Disk((x, y), (0, 0), 1); got {other!r}"
+            raise (
+                self._refused(sign)
+                if isinstance(other, Factor)
+                else StatementError(
+                    f"{sign} takes another shape of the same coordinates, like Rectangle((x, y), 0, 1) - "
+                    f"Disk((x, y), (0, 0), 1); got {other!r}"
+                )
             )
         if self.names != other.names:
             raise StatementError(
@@ -104,7 +108,9 @@ class Shape(Factor):
                 f"and ({', '.join(other.names)})"
             )
         if any(axis.role != "space" for axis in (*self.axes, *other.axes)):
-            raise StatementError(f"{sign} is for shapes in space; a Time or a Parameter is multiplied on: (A - B) * Time")
+            raise StatementError(
+                f"{sign} is for shapes in space; a Time or a Parameter is multiplied on: (A - B) * Time"
+            )
         return other
 
 

@@ -65,7 +65,9 @@ def _combined(data: Mapping[str, Any], kind: str) -> Shape:
     one, other = data["shapes"]
     first, second = _shape(one), _shape(other)
     if first.names != second.names:
-        raise StatementError(f"a stored {kind} has two shapes of the same coordinates; got {first.names}, {second.names}")
+        raise StatementError(
+            f"a stored {kind} has two shapes of the same coordinates; got {first.names}, {second.names}"
+        )
     return _COMBINED[kind](first, second)
 
 

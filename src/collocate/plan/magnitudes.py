@@ -100,8 +100,8 @@ def _values(
         known |= {node: (jets[node.func.__name__][0],) for node in expression.atoms(AppliedUndef)}
         known |= {node: (algebra.derivative(jets[node.expr.func.__name__], alpha),) for node, alpha in alphas.items()}
         known |= {unknown.symbol: values.constant(unknown.guess) for unknown in problem.unknowns}
-        normal = domain.part(points.part).normal if points.part else {}
-        known |= {sympy.Symbol(NORMAL + k, real=True): values.constant(v) for k, v in normal.items()}
+        normals = domain.normals(points.part, coordinates) if points.part else {}
+        known |= {sympy.Symbol(NORMAL + k, real=True): (v[:, None],) for k, v in normals.items()}
         found = values.value(lower(expression, values, known))
     return np.broadcast_to(found, (len(coordinates), 1))[:, 0]
 
@@ -128,10 +128,7 @@ def _trial_jets(
 
 
 def _sample(domain: Domain, points: PointSetPlan) -> np.ndarray:
-    generator = np.random.default_rng(0)
-    if points.part is None:
-        return domain.interior_points(generator.random((SAMPLES, domain.dimension)))
-    return domain.part_points(points.part, generator.random((SAMPLES, domain.dimension - 1)))
+    return domain.sample(SAMPLES, points.part)
 
 
 def _rms(values: np.ndarray) -> float:

@@ -140,6 +140,8 @@ def _periodic(stated: conditions.Periodic, words: Words, where: str) -> Resolved
             f"the coordinate as Interval({name}, a, b)"
         )
     faces = tuple(Selection(part.name) for part in words.domain.parts if part.coordinate == name)
+    if len(faces) != 2:
+        raise StatementError(f"{where}: the domain {words.domain} has no two whole ends in {name} to join")
     order = max(words.order(field_name(u), name), 1)
     return ResolvedCondition("periodic", (field_name(u),), u, sympy.Integer(0), order, faces, coordinate=name)
 
