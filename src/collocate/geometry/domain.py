@@ -240,11 +240,9 @@ class Domain(Factor):
             raise ValueError(f"points of shape (n, {expected}) were expected for {self.names}; got {unit.shape}")
         columns, start = [], 0
         for k, shape in enumerate(self.factors):
-            placed, width = (
-                (piece.placed, piece.dimension) if piece and k == number else (shape.placed, shape.dimension)
-            )
-            columns.append(placed(unit[:, start : start + width]))
-            start += width
+            owner = piece if piece and k == number else shape
+            columns.append(owner.placed(unit[:, start : start + owner.dimension]))
+            start += owner.dimension
         points = np.hstack(columns)
         return points[~np.isnan(points).any(axis=1)]
 

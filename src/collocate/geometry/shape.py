@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import sympy
@@ -62,7 +62,7 @@ class Shape(Factor):
 
     @abstractmethod
     def excess(self, points: np.ndarray) -> np.ndarray:
-        """Negative inside, 0 on the boundary, positive outside, (n,); nowhere larger than the distance to the boundary."""
+        """Negative inside, 0 on the boundary, positive outside, (n,); in size at most the distance to the boundary."""
 
     @abstractmethod
     def placed(self, unit: np.ndarray) -> np.ndarray: ...
@@ -109,7 +109,7 @@ class Shape(Factor):
             )
         if any(axis.role != "space" for axis in (*self.axes, *other.axes)):
             raise StatementError(
-                f"{sign} is for shapes in space; a Time or a Parameter is multiplied on: (A - B) * Time"
+                f"{sign} is for shapes in space; a Time is multiplied on: (A {sign} B) * Time(t, 0, 1)"
             )
         return other
 
@@ -125,19 +125,13 @@ class Combination(Shape):
 
     one: Shape
     other: Shape
+    _sign: ClassVar[str]
+    _why_empty: ClassVar[str]
 
     def __post_init__(self) -> None:
         empty = any(float(axis.lower) >= float(axis.upper) for axis in self.axes)
         if empty or not self.volume > _NOTHING * prod(self.box[:, 1] - self.box[:, 0]):
             raise StatementError(f"{self} is empty: {self._why_empty}")
-
-    @property
-    @abstractmethod
-    def _sign(self) -> str: ...
-
-    @property
-    @abstractmethod
-    def _why_empty(self) -> str: ...
 
     @cached_property
     def volume(self) -> float:

@@ -9,6 +9,7 @@ so the last coordinate (time) is met exactly always, the earlier ones where the 
 `plan.conditions` checks by numbers. Φ = Π (x_k − a_k)^{m_a} (b_k − x_k)^{m_b}, scaled to a maximum of 1 per
 coordinate, where m counts the data on that face. G uses traces only: data are restricted to their face first, so an
 expression that happens to be the solution inside never enters.
+
 On a disk or ball |x − c| ≤ R a value g on the whole circle or sphere is carried inside along rays,
 
     G_k = G_{k−1} + ρ^m · [g − G_{k−1}](c + R (x − c)/|x − c|),   ρ = |x − c|²/R²,   Φ = 1 − ρ

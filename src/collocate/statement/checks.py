@@ -90,7 +90,8 @@ def equation_warnings(fields: Sequence[AppliedUndef], equations: int) -> list[st
 def space_warnings(
     fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain, unknowns: Sequence[str]
 ) -> list[str]:
-    """A remark for each field and space coordinate of order m ≥ 2 whose two faces don't hold m conditions in all.
+    """A remark for each field and space coordinate of order m ≥ 2 whose two ends don't hold m conditions in all,
+    or whose closed boundary doesn't hold m/2 all along.
 
     Unknown numbers take one more each: a remark where there is none too many to find them by.
     """
@@ -98,17 +99,17 @@ def space_warnings(
     extra = float(sum(c.kind == "mean" for c in conditions))
     for u in fields:
         for coordinate in _counted_coordinates(domain):
-            wanted, places = _usual(order(field_name(u), coordinate), coordinate, domain)
+            highest = order(field_name(u), coordinate)
+            wanted, places = _usual(highest, coordinate, domain)
             given = sum(_count(c, coordinate, places, domain) for c in conditions if field_name(u) in c.fields)
             counted = (
-                f"{u} is of order {order(field_name(u), coordinate)} in {coordinate}, for which {_several(wanted, 'condition')} "
-                f"on {' and '.join(part.name for part in places)} together are usual; there are {given:.2g}: "
+                f"{u} is of order {highest} in {coordinate}, for which {_several(wanted, 'condition')} on "
+                f"{' and '.join(part.name for part in places)} together are usual; there are {given:.2g}: "
             )
             extra += max(given - wanted, 0.0) if wanted else 0.0
-            even = order(field_name(u), coordinate) >= 2
-            if even and given < wanted - 0.01:
+            if highest >= 2 and given < wanted - 0.01:
                 found.append(f"{counted}the solution may not be unique")
-            elif even and given > wanted + 0.01:
+            elif highest >= 2 and given > wanted + 0.01:
                 surplus.append(f"{counted}they may contradict each other")
     if extra > len(unknowns) + 0.01:
         found += surplus

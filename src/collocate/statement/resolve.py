@@ -153,7 +153,7 @@ def _initial(stated: conditions.Initial, words: Words, where: str) -> ResolvedCo
             f"{where}: the domain {words.domain} has no Time. Multiply it by Time(t, 0, 1) (an ODE in t has the domain "
             "Time(t, 0, 1) alone), or write Dirichlet(u, g, on='left') for a value at the lower end in space"
         )
-    time = symbol(initial.coordinate)
+    time = symbol(str(initial.coordinate))
     left = words.vocabulary.read(stated.u, where)
     u = left.expr if isinstance(left, sympy.Derivative) else left
     if not isinstance(u, AppliedUndef) or (left != u and set(left.variables) != {time}):
