@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count as counting
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
 
-from collocate.errors import NotYetError, StatementError
-from collocate.expressions import to_tree
-from collocate.expressions.printing import to_text
+from collocate.errors import StatementError
+from collocate.geometry import rules
+from collocate.geometry.boundary import Piece
+
+if TYPE_CHECKING:
+    from collocate.geometry.shape import Shape
 
 _FACES = {
     1: (("left", "right"),),
     2: (("left", "right"), ("bottom", "top")),
     3: (("left", "right"), ("front", "back"), ("bottom", "top")),
 }
+_ENDS = ("initial", "final")
+_ROUNDS = 20
 NORMAL = "normal_"  # normal_x is the component of the outward normal along x, in expressions and in point sets
 
 
@@ -55,36 +61,37 @@ class Factor(ABC):
             )
         return Domain(self.shapes + other.shapes)
 
-    def _set_operation(self, other: Any) -> Any:
-        raise NotYetError(
-            "differences, unions and intersections of shapes (-, +, &) come with a later release; "
-            "for now a domain is a product (*) of Interval, Rectangle, Box and Time"
+    def __sub__(self, other: Any) -> Shape:
+        raise self._refused("-")
+
+    def __add__(self, other: Any) -> Shape:
+        raise self._refused("+")
+
+    def __and__(self, other: Any) -> Shape:
+        raise self._refused("&")
+
+    def _refused(self, sign: str) -> StatementError:
+        return StatementError(
+            f"{sign} is for single shapes, not for products: write (A {sign} B) * Time(t, 0, 1), with "
+            "Rectangle((x, y), lo, hi) or Box in place of a product of Intervals"
         )
-
-    __sub__ = __add__ = __and__ = _set_operation
-
-
-class Shape(Factor):
-    """An axis-aligned shape: one or more coordinates with their bounds."""
-
-    axes: tuple[Axis, ...]
-
-    @property
-    def shapes(self) -> tuple[Shape, ...]:
-        return (self,)
 
 
 @dataclass(frozen=True)
 class BoundaryPart:
-    """A face {coordinate = value} of a domain; `side` is −1 at the lower bound, +1 at the upper one."""
+    """A named piece of a domain's boundary, times the whole of the other shapes.
+
+    A whole end {coordinate = value} of the domain has `side` −1 at the lower bound, +1 at the upper one; any other part
+    (curved, slanted, clipped) has coordinate, exact and value None and side 0. where: how it is described, "x = 1".
+    """
 
     name: str
-    coordinate: str
-    side: int
-    exact: sympy.Expr
-    value: float
-    normal: dict[str, float]
+    where: str
     measure: float
+    coordinate: str | None = None
+    side: int = 0
+    exact: sympy.Expr | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -157,91 +164,189 @@ class Domain(Factor):
 
     @cached_property
     def volume(self) -> float:
-        return prod(upper - lower for lower, upper in self.bounds.values())
+        return prod(shape.volume for shape in self.factors)
 
-    @cached_property
+    @property
     def parts(self) -> tuple[BoundaryPart, ...]:
-        """The faces in space: left, right; with y also bottom, top; in 3-D y has front, back and z bottom, top;
-        from four space coordinates on they are named by what holds on them, like "x=0"."""
-        space = [axis for axis in self.axes if axis.role == "space"]
-        named = _FACES.get(len(space)) or [(f"{a.name}={a.lower}", f"{a.name}={a.upper}") for a in space]
-        return tuple(
-            self._face(name, axis, side)
-            for axis, names in zip(space, named, strict=True)
-            for name, side in zip(names, (-1, 1), strict=True)
-        )
+        """The boundary in space.
 
-    @cached_property
+        Flat ends are called left, right; with y also bottom, top; in 3-D y has front, back and z bottom, top; from four
+        space coordinates on they are named by what holds on them, like "x=0". Shapes name the rest: "outer", "edge 1".
+        The boundary of a hole is called "inner", or "inner left"; a name that occurs again is numbered, "inner 2".
+        """
+        return tuple(part for part in self._parts.values() if part.name not in _ENDS)
+
+    @property
     def initial(self) -> BoundaryPart | None:
         """The face at the start of time."""
-        return next((self._face("initial", axis, -1) for axis in self.axes if axis.role == "time"), None)
+        return self._parts.get("initial")
 
-    @cached_property
+    @property
     def final(self) -> BoundaryPart | None:
         """The face at the end of time."""
-        return next((self._face("final", axis, 1) for axis in self.axes if axis.role == "time"), None)
+        return self._parts.get("final")
 
     def part(self, name: str) -> BoundaryPart:
         """The face of that name ("initial", "final" included). Raises StatementError that lists the names there are."""
-        faces = {part.name: part for part in (*self.parts, self.initial, self.final) if part}
-        if name not in faces:
-            raise StatementError(f"the domain has no part {name!r}; its parts: {', '.join(faces) or 'none'}")
-        return faces[name]
+        if name not in self._parts:
+            raise StatementError(f"the domain has no part {name!r}; its parts: {', '.join(self._parts) or 'none'}")
+        return self._parts[name]
 
-    def _face(self, name: str, axis: Axis, side: int) -> BoundaryPart:
-        exact = axis.lower if side < 0 else axis.upper
-        lower, upper = self.bounds[axis.name]
-        normal = {other: float(side) if other == axis.name else 0.0 for other in self.names}
-        return BoundaryPart(name, axis.name, side, exact, float(exact), normal, self.volume / (upper - lower))
+    @cached_property
+    def _parts(self) -> dict[str, BoundaryPart]:
+        return {name: self._part(name, *place) for name, place in self._pieces.items()}
+
+    @cached_property
+    def _pieces(self) -> dict[str, tuple[int, Piece]]:
+        """{name: (number of the shape, its piece)}, ends of time last."""
+        ends = _end_names([axis for axis in self.axes if axis.role == "space"])
+        found: dict[str, tuple[int, Piece]] = {}
+        for last in (False, True):
+            for number, shape in enumerate(self.factors):
+                role = shape.axes[0].role
+                if (role == "time") is not last or role == "parameter":
+                    continue
+                for piece in shape.pieces:
+                    name = _ENDS[piece.face[1] > 0] if last and piece.face else _part_name(piece, ends)
+                    found[_fresh(name, found)] = (number, piece)
+        return found
+
+    def shape_of(self, part: BoundaryPart) -> Shape:
+        """The shape to whose boundary a part belongs."""
+        return self.factors[self._pieces[part.name][0]]
+
+    def _part(self, name: str, number: int, piece: Piece) -> BoundaryPart:
+        rest = prod(shape.volume for k, shape in enumerate(self.factors) if k != number)
+        if piece.face is None or piece.clipped:
+            return BoundaryPart(name, piece.where, piece.measure * rest)
+        coordinate, side = piece.face
+        exact = self.exact_bounds[coordinate][side > 0]
+        return BoundaryPart(name, piece.where, piece.measure * rest, coordinate, side, exact, float(exact))
 
     def interior_points(self, unit: np.ndarray) -> np.ndarray:
-        """Points (n, d) of the unit cube, stretched onto the domain."""
-        return self._stretch(unit, self.names)
+        """Points (n, d) of the unit cube, mapped onto the domain; where a shape has no such map they are mapped onto
+        its bounding box and those outside dropped."""
+        return self._placed(unit, None)
 
     def part_points(self, part: BoundaryPart | str, unit: np.ndarray) -> np.ndarray:
-        """Points (n, d−1) of the unit cube, stretched onto a face; its fixed coordinate is inserted."""
-        face = self.part(part) if isinstance(part, str) else part
-        points = self._stretch(unit, tuple(name for name in self.names if name != face.coordinate))
-        return np.insert(points, self.names.index(face.coordinate), face.value, axis=1)
+        """Points (n, d−1) of the unit cube, mapped onto a part; what a set operation cut off may be dropped."""
+        return self._placed(unit, part if isinstance(part, str) else part.name)
 
-    def _stretch(self, unit: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    def _placed(self, unit: np.ndarray, part: str | None) -> np.ndarray:
         unit = np.asarray(unit, dtype=np.float64)
-        if unit.ndim != 2 or unit.shape[1] != len(names):
-            raise ValueError(f"points of shape (n, {len(names)}) were expected for {names}; got {unit.shape}")
-        lower = np.array([self.bounds[name][0] for name in names])
-        upper = np.array([self.bounds[name][1] for name in names])
-        return (1.0 - unit) * lower + unit * upper  # hits both bounds exactly
+        number, piece = (None, None) if part is None else self._pieces[self.part(part).name]
+        expected = self.dimension - (piece is not None)
+        if unit.ndim != 2 or unit.shape[1] != expected:
+            raise ValueError(f"points of shape (n, {expected}) were expected for {self.names}; got {unit.shape}")
+        columns, start = [], 0
+        for k, shape in enumerate(self.factors):
+            owner = piece if piece and k == number else shape
+            columns.append(owner.placed(unit[:, start : start + owner.dimension]))
+            start += owner.dimension
+        points = np.hstack(columns)
+        return points[~np.isnan(points).any(axis=1)]
+
+    def sample(
+        self,
+        count: int,
+        part: BoundaryPart | str | None = None,
+        *,
+        draw: Callable[[int, int], np.ndarray] | None = None,
+        keep: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> np.ndarray:
+        """Exactly `count` points (count, d) inside, or on a part, where `keep(points)` holds.
+
+        draw(n, k) gives points of the unit cube; random ones of a fixed seed by default. More are drawn until enough
+        are kept. Raises StatementError where hardly any are.
+        """
+        draw = draw or (lambda number, dimension: np.random.default_rng(0).random((number, dimension)))
+        dimension = self.dimension - (part is not None)
+        drawn = count
+        for _ in range(_ROUNDS):
+            unit = draw(drawn, dimension)
+            points = self.interior_points(unit) if part is None else self.part_points(part, unit)
+            if keep is not None:
+                points = points[keep(points)]
+            if len(points) >= count:
+                return points[:count]
+            drawn *= 2
+        raise StatementError(f"hardly any of {drawn // 2} points are kept in {self}")
+
+    def normals(self, part: BoundaryPart | str, points: np.ndarray) -> dict[str, np.ndarray]:
+        """{coordinate: (n,)}: the outward unit normal of a part at points (n, d) of it; 0 along time."""
+        number, piece = self._pieces[part if isinstance(part, str) else part.name]
+        start = sum(shape.dimension for shape in self.factors[:number])
+        own = slice(start, start + self.factors[number].dimension)
+        found = np.zeros((len(points), self.dimension))
+        found[:, own] = piece.normals(np.asarray(points, np.float64)[:, own])
+        return dict(zip(self.names, found.T, strict=True))
+
+    def quadrature(self, count: int) -> rules.Rule:
+        """About `count` points (n, d) and weights (n,) that add up to 1: a weighted sum is a mean over the domain.
+
+        Gauss rules, exact to rounding for smooth functions, on boxes, disks, balls and polygons; set operations take
+        equally weighted Sobol points, whose error falls about like count^(−3/4).
+        """
+        each = max(1, round(count ** (1 / self.dimension)))
+        return rules.product(*(shape.quadrature(each) for shape in self.factors))
+
+    def part_quadrature(self, part: BoundaryPart | str, count: int) -> rules.Rule:
+        """About `count` points and weights for the mean over a part; times its `measure` it is the integral."""
+        number, piece = self._pieces[self.part(part if isinstance(part, str) else part.name).name]
+        each = max(1, round(count ** (1 / max(self.dimension - 1, 1))))
+        factors = enumerate(self.factors)
+        return rules.product(*((piece if k == number else shape).quadrature(each) for k, shape in factors))
 
     def contains(self, points: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
         """Which points (n, d) lie in the closed domain, widened by `tolerance` times its extent: booleans (n,)."""
         points = np.asarray(points, dtype=np.float64)
-        lower, upper = np.array(list(self.bounds.values())).T
-        slack = tolerance * (upper - lower)
-        return np.all((points >= lower - slack) & (points <= upper + slack), axis=1)
+        found, start = np.ones(len(points), dtype=bool), 0
+        for shape in self.factors:
+            found &= shape.contains(points[:, start : start + shape.dimension], tolerance)
+            start += shape.dimension
+        return found
 
     def grid(self, counts: int | Sequence[int]) -> dict[str, np.ndarray]:
-        """An even grid, bounds included: {name: array of shape `counts`}, axes in the order of the coordinates."""
+        """An even grid over the bounding box, bounds included: {name: array of shape `counts`}, axes as coordinates."""
         sizes = [counts] * self.dimension if isinstance(counts, int) else list(counts)
         if len(sizes) != self.dimension:
             raise ValueError(f"{self.dimension} counts were expected for {self.names}; got {sizes}")
         lines = [np.linspace(*self.bounds[name], size) for name, size in zip(self.names, sizes, strict=True)]
         return dict(zip(self.names, np.meshgrid(*lines, indexing="ij"), strict=True))
 
+    def grid_points(self, counts: int | Sequence[int]) -> np.ndarray:
+        """The points (n, d) of an even grid over the bounding box that lie in the domain."""
+        points = np.stack([values.ravel() for values in self.grid(counts).values()], axis=1)
+        return points[self.contains(points, 1e-12)]
+
     def to_json(self) -> dict[str, Any]:
-        return {
-            "shapes": [
-                {
-                    "kind": type(shape).__name__.lower(),
-                    "coordinates": [axis.name for axis in shape.axes],
-                    "lower": [to_tree(axis.lower) for axis in shape.axes],
-                    "upper": [to_tree(axis.upper) for axis in shape.axes],
-                }
-                for shape in self.factors
-            ]
-        }
+        return {"shapes": [shape.to_json() for shape in self.factors]}
 
     def __str__(self) -> str:
-        return " × ".join(f"{axis.name} ∈ [{to_text(axis.lower)}, {to_text(axis.upper)}]" for axis in self.axes)
+        if len(self.factors) == 1:
+            return str(self.factors[0])
+        return " × ".join(f"({shape})" if shape.to_json().get("shapes") else str(shape) for shape in self.factors)
+
+
+def _end_names(space: Sequence[Axis]) -> dict[tuple[str, int], str]:
+    """{(coordinate, side): name} of flat ends."""
+    named = _FACES.get(len(space)) or [(f"{a.name}={a.lower}", f"{a.name}={a.upper}") for a in space]
+    return {
+        (axis.name, side): name
+        for axis, names in zip(space, named, strict=True)
+        for side, name in zip((-1, 1), names, strict=True)
+    }
+
+
+def _part_name(piece: Piece, ends: dict[tuple[str, int], str]) -> str:
+    name = ends[piece.face] if piece.face else piece.name
+    if not piece.inner:
+        return name
+    return "inner" if name == "outer" else f"inner {name}"
+
+
+def _fresh(name: str, taken: Container[str]) -> str:
+    return next(fresh for k in counting(1) if (fresh := name if k == 1 else f"{name} {k}") not in taken)
 
 
 def as_domain(given: Any) -> Domain:

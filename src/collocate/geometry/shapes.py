@@ -1,21 +1,89 @@
-"""The shapes that a domain is a product of: `Interval(x, -1, 1) * Time(t, 0, 1)`."""
+"""Axis-aligned shapes: `Interval(x, -1, 1) * Time(t, 0, 1)`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import ExpressionError, NotYetError, StatementError
-from collocate.expressions import from_tree, number, symbol
-from collocate.geometry.domain import Axis, Domain, Shape
+from collocate.errors import ExpressionError, StatementError
+from collocate.expressions import number, symbol, to_tree
+from collocate.expressions.printing import to_text
+from collocate.geometry import rules
+from collocate.geometry.boundary import Piece
+from collocate.geometry.domain import Axis
+from collocate.geometry.shape import Shape
+
+
+class Cuboid(Shape):
+    """An axis-aligned shape: lo ≤ x ≤ hi."""
+
+    @cached_property
+    def volume(self) -> float:
+        return float(np.prod(self.box[:, 1] - self.box[:, 0]))
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        return tuple(self._face(axis, side) for axis in range(self.dimension) for side in (-1, 1))
+
+    def excess(self, points: np.ndarray) -> np.ndarray:
+        return np.max(np.maximum(self.box[:, 0] - points, points - self.box[:, 1]), axis=1)
+
+    def contains(self, points: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
+        """Which points lie in the box, widened by `tolerance` times its extent in each coordinate: booleans (n,)."""
+        slack = tolerance * (self.box[:, 1] - self.box[:, 0])
+        return np.all((points >= self.box[:, 0] - slack) & (points <= self.box[:, 1] + slack), axis=1)
+
+    def placed(self, unit: np.ndarray) -> np.ndarray:
+        return _stretched(unit, self.box)
+
+    def quadrature(self, count: int) -> rules.Rule:
+        points, weights = rules.product(*[rules.gauss(count)] * self.dimension)
+        return self.placed(points), weights
+
+    def _face(self, number: int, side: int) -> Piece:
+        axis = self.axes[number]
+        exact = axis.upper if side > 0 else axis.lower
+        others = np.delete(self.box, number, axis=0)
+
+        def mapping(unit: np.ndarray) -> np.ndarray:
+            return np.insert(_stretched(unit, others), number, float(exact), axis=1)
+
+        def rule(count: int) -> rules.Rule:
+            points, weights = rules.product(*[rules.gauss(count)] * len(others))
+            return mapping(points), weights
+
+        normal = np.where(np.arange(self.dimension) == number, float(side), 0.0)
+        return Piece(
+            name="",
+            where=f"{axis.name} = {to_text(exact)}",
+            dimension=len(others),
+            size=float(np.prod(others[:, 1] - others[:, 0])),
+            mapping=mapping,
+            normal=lambda points: np.broadcast_to(normal, points.shape),
+            rule=rule,
+            face=(axis.name, side),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": type(self).__name__.lower(),
+            "coordinates": [axis.name for axis in self.axes],
+            "lower": [to_tree(axis.lower) for axis in self.axes],
+            "upper": [to_tree(axis.upper) for axis in self.axes],
+        }
+
+    def __str__(self) -> str:
+        return " × ".join(f"{axis.name} ∈ [{to_text(axis.lower)}, {to_text(axis.upper)}]" for axis in self.axes)
 
 
 @dataclass(frozen=True, init=False)
-class Interval(Shape):
+class Interval(Cuboid):
     """a ≤ x ≤ b, of a space coordinate."""
 
     axes: tuple[Axis, ...] = field()
@@ -25,7 +93,7 @@ class Interval(Shape):
 
 
 @dataclass(frozen=True, init=False)
-class Time(Shape):
+class Time(Cuboid):
     """a ≤ t ≤ b: the coordinate in which Initial conditions hold at a."""
 
     axes: tuple[Axis, ...] = field()
@@ -35,7 +103,7 @@ class Time(Shape):
 
 
 @dataclass(frozen=True, init=False)
-class Range(Shape):
+class Range(Cuboid):
     """lo ≤ ν ≤ hi, of a parameter of the problem (see `statement.Parameter`)."""
 
     axes: tuple[Axis, ...] = field()
@@ -45,50 +113,32 @@ class Range(Shape):
 
 
 @dataclass(frozen=True, init=False)
-class Rectangle(Shape):
+class Rectangle(Cuboid):
     """lo ≤ (x, y) ≤ hi; the corners are pairs, or numbers used for both."""
 
     axes: tuple[Axis, ...] = field()
 
     def __init__(self, coordinates: Sequence[Any], lower: Any, upper: Any):
-        _expect(coordinates, "Rectangle", "(x, y)", 2)
+        expect_coordinates(coordinates, "Rectangle", "(x, y)", 2)
         object.__setattr__(self, "axes", _axes("Rectangle", coordinates, lower, upper))
 
 
 @dataclass(frozen=True, init=False)
-class Box(Shape):
+class Box(Cuboid):
     """lo ≤ (x, y, z, …) ≤ hi, of any number of coordinates; the corners are tuples, or numbers used for all."""
 
     axes: tuple[Axis, ...] = field()
 
     def __init__(self, coordinates: Sequence[Any], lower: Any, upper: Any):
-        _expect(coordinates, "Box", "(x, y, z)", None)
+        expect_coordinates(coordinates, "Box", "(x, y, z)", None)
         object.__setattr__(self, "axes", _axes("Box", coordinates, lower, upper))
 
 
-class _Later:
-    """A documented shape that a later release fills."""
-
-    def __init__(self, *arguments: Any, **options: Any):
-        raise NotYetError(
-            f"{type(self).__name__} comes with a later release; for now a domain is a product (*) of "
-            "Interval, Rectangle, Box and Time"
-        )
+def _stretched(unit: np.ndarray, box: np.ndarray) -> np.ndarray:
+    return (1.0 - unit) * box[:, 0] + unit * box[:, 1]  # hits both bounds exactly
 
 
-class Disk(_Later):
-    """A disk of given center and radius."""
-
-
-class Ball(_Later):
-    """A ball of given center and radius."""
-
-
-class Polygon(_Later):
-    """A polygon of given vertices."""
-
-
-def _expect(coordinates: Any, shape: str, example: str, count: int | None) -> None:
+def expect_coordinates(coordinates: Any, shape: str, example: str, count: int | None) -> None:
     if not isinstance(coordinates, (tuple, list)) or not coordinates or (count and len(coordinates) != count):
         raise StatementError(f"{shape} takes its coordinates as a tuple {example}; got {coordinates!r}")
 
@@ -96,7 +146,7 @@ def _expect(coordinates: Any, shape: str, example: str, count: int | None) -> No
 def _axes(shape: str, coordinates: Sequence[Any], lower: Any, upper: Any, role: str = "space") -> tuple[Axis, ...]:
     lowers, uppers = (_corner(shape, coordinates, corner) for corner in (lower, upper))
     return tuple(
-        _axis(shape, coordinate, a, b, role) for coordinate, a, b in zip(coordinates, lowers, uppers, strict=True)
+        axis_of(shape, coordinate, a, b, role) for coordinate, a, b in zip(coordinates, lowers, uppers, strict=True)
     )
 
 
@@ -110,7 +160,7 @@ def _corner(shape: str, coordinates: Sequence[Any], corner: Any) -> list[Any]:
     return list(corner)
 
 
-def _axis(shape: str, coordinate: Any, lower: Any, upper: Any, role: str) -> Axis:
+def axis_of(shape: str, coordinate: Any, lower: Any, upper: Any, role: str) -> Axis:
     if not isinstance(coordinate, sympy.Symbol):
         hint = f"; {coordinate} is a field: give one of its coordinates" if isinstance(coordinate, AppliedUndef) else ""
         raise StatementError(f"{shape} needs a SymPy symbol as its coordinate; got {coordinate!r}{hint}")
@@ -123,27 +173,3 @@ def _axis(shape: str, coordinate: Any, lower: Any, upper: Any, role: str) -> Axi
         swap = f"; write {shape}({coordinate}, {b}, {a})" if float(a) > float(b) else ""
         raise StatementError(f"{shape}: the lower bound of {coordinate}, {a}, isn't below the upper one, {b}{swap}")
     return Axis(symbol(coordinate.name), a, b, role)
-
-
-_SHAPES: dict[str, Any] = {"interval": Interval, "time": Time, "range": Range, "rectangle": Rectangle, "box": Box}
-
-
-def domain_from_json(data: Any) -> Domain:
-    """The domain that `Domain.to_json` wrote. Raises StatementError for anything else."""
-    try:
-        return Domain(tuple(_shape_from_json(shape) for shape in data["shapes"]))
-    except (KeyError, TypeError, ExpressionError) as error:
-        raise StatementError(f"the stored domain is not well formed: {error!r}") from error
-
-
-def _shape_from_json(data: Mapping[str, Any]) -> Shape:
-    kind, names = data["kind"], data["coordinates"]
-    if kind not in _SHAPES or not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
-        raise StatementError(f"a stored shape is one of {', '.join(_SHAPES)} with a list of coordinates; got {data!r}")
-    coordinates = tuple(symbol(name) for name in names)
-    lower, upper = ([from_tree(tree) for tree in data[bound]] for bound in ("lower", "upper"))
-    if kind not in ("interval", "time", "range"):
-        return _SHAPES[kind](coordinates, lower, upper)
-    if not len(coordinates) == len(lower) == len(upper) == 1:
-        raise StatementError(f"a stored {kind} has one coordinate and two bounds; got {data!r}")
-    return _SHAPES[kind](coordinates[0], lower[0], upper[0])

@@ -19,9 +19,9 @@ from sympy.core.function import AppliedUndef
 
 from collocate.backends import select
 from collocate.expressions import evaluate, lower
-from collocate.geometry import BoundaryPart, Domain
+from collocate.geometry import BoundaryPart, Cuboid, Domain, Round
 from collocate.jets import JetAlgebra, JetSpace
-from collocate.plan.exact import Axis, trial
+from collocate.plan.exact import Axis, Rays, trial
 from collocate.plan.specification import Choice, Trial
 
 TOLERANCE = 1e-8
@@ -79,13 +79,14 @@ def sort_conditions(problem: Any, exact: bool = True) -> Sorted:
         trials.append(_trial(problem, field, accepted))
     for condition, part, predicate in _always_soft(problem):
         soft.append(Soft(condition, part, predicate))
-        choices.append(Choice(f"condition {condition.label}", "residual", _why_soft(condition, predicate)))
+        reason = _why_soft(problem.domain, condition, part, predicate)
+        choices.append(Choice(f"condition {condition.label}", "residual", reason))
     return Sorted(tuple(trials), periodic, tuple(soft), tuple(choices))
 
 
 def _trial(problem: Any, field: str, accepted: Sequence[Candidate]) -> Trial:
     """G and Φ; an unknown field starts from its guess."""
-    particular, factor = trial(_axes(problem.domain, accepted))
+    particular, factor = trial(_axes(problem, field, accepted))
     unknown = problem.unknown_fields.get(field)
     if unknown is not None and not accepted:
         particular = sympy.Float(unknown.guess)
@@ -98,7 +99,7 @@ def _candidates(problem: Any, field: str) -> Iterator[tuple[Candidate, str | Non
     for kind in ("dirichlet", "neumann"):
         for condition in of_kind[kind]:
             for place in condition.selections:
-                if place.predicate is None and not _alone(problem, condition, place.part):
+                if _could_be_exact(problem, condition, place):
                     part = problem.domain.part(place.part)
                     data = condition.value if kind == "dirichlet" else part.side * condition.value
                     order = int(kind == "neumann")
@@ -117,6 +118,22 @@ def _candidates(problem: Any, field: str) -> Iterator[tuple[Candidate, str | Non
 _EXACT_KINDS = ("dirichlet", "neumann", "initial", "final")
 
 
+def _could_be_exact(problem: Any, condition: Any, place: Any) -> bool:
+    """A value on a whole end, circle or sphere, or a derivative beside it on a whole end."""
+    if place.predicate is not None or condition.kind not in ("dirichlet", "neumann"):
+        return False
+    part = problem.domain.part(place.part)
+    if part.coordinate is None:
+        return condition.kind == "dirichlet" and _circled(problem.domain, part) is not None
+    return not _alone(problem, condition, place.part)
+
+
+def _circled(domain: Domain, part: BoundaryPart) -> Round | None:
+    """The disk or ball of which the part is the whole circle or sphere."""
+    shape = domain.shape_of(part)
+    return shape if isinstance(shape, Round) else None
+
+
 def _alone(problem: Any, condition: Any, part: str) -> bool:
     """A Neumann value without a Dirichlet value on the same face: G + Φ·N cannot hold it and leave u free."""
     if condition.kind != "neumann":
@@ -130,14 +147,17 @@ def _always_soft(problem: Any) -> Iterator[tuple[Any, str | None, sympy.Basic | 
         if condition.kind in ("mean", "data"):
             yield condition, None, None
         for place in condition.selections if condition.kind not in ("initial", "final", "periodic", "mean") else ():
-            exact = condition.kind in ("dirichlet", "neumann") and place.predicate is None
-            if not exact or _alone(problem, condition, place.part):
+            if not _could_be_exact(problem, condition, place):
                 yield condition, place.part, place.predicate
 
 
-def _why_soft(condition: Any, predicate: sympy.Basic | None) -> str:
+def _why_soft(domain: Domain, condition: Any, part: str | None, predicate: sympy.Basic | None) -> str:
     if predicate is not None:
         return "it holds on a piece of a face only"
+    if condition.kind == "dirichlet" and part is not None:
+        return "a value is exact only on a whole end of a box, on a circle or on a sphere"
+    if condition.kind == "neumann" and part is not None and domain.part(part).coordinate is None:
+        return "a derivative is exact only on a whole end of a box"
     reasons = {
         "mean": "a mean over the domain is one residual",
         "data": "measured values are met in the sense of least squares",
@@ -169,28 +189,42 @@ def _periodic(problem: Any) -> tuple[tuple[str, ...], list[Soft], list[Choice]]:
     return tuple(embedded), soft, choices
 
 
-def _axes(domain: Domain, accepted: Sequence[Candidate]) -> list[Axis]:
-    """Axes with their traces, time last."""
-    names = [*domain.space, *([domain.time] if domain.time else [])]
-    axes = []
-    for name in names:
-        traces: dict[int, tuple[sympy.Expr, ...]] = {}
-        for candidate in accepted:
-            if candidate.part.coordinate == name:
-                side = candidate.part.side
-                traces[side] = (*traces.get(side, ()), candidate.data)
-        coordinate = domain.coordinates[domain.names.index(name)]
-        axes.append(Axis(coordinate, *domain.exact_bounds[name], traces))
-    return axes
+def _axes(problem: Any, field: str, accepted: Sequence[Candidate]) -> list[Axis | Rays]:
+    """What of the domain has exact conditions, with its traces, time last."""
+    domain: Domain = problem.domain
+    found: list[Axis | Rays] = []
+    for shape in sorted(domain.shapes, key=lambda shape: shape.axes[0].role == "time"):
+        if isinstance(shape, Cuboid):
+            found += [_axis(domain, axis.name, accepted) for axis in shape.axes if axis.role != "parameter"]
+        elif isinstance(shape, Round):
+            values = [c.data for c in accepted if domain.shape_of(c.part) is shape]
+            power = _power(max(problem.order(field, name) for name in shape.names))
+            symbols = tuple(axis.coordinate for axis in shape.axes)
+            found += [Rays(symbols, shape.center, shape.radius, value, power) for value in values]
+    return found
+
+
+def _power(order: int) -> int:
+    """m of the blend ρ^m: the residual keeps two continuous derivatives at the centre, since 2m − 1 ≥ order + 2."""
+    return -(-(order + 3) // 2)
+
+
+def _axis(domain: Domain, name: str, accepted: Sequence[Candidate]) -> Axis:
+    traces: dict[int, tuple[sympy.Expr, ...]] = {}
+    for candidate in accepted:
+        if candidate.part.coordinate == name:
+            side = candidate.part.side
+            traces[side] = (*traces.get(side, ()), candidate.data)
+    return Axis(domain.coordinates[domain.names.index(name)], *domain.exact_bounds[name], traces)
 
 
 def _obstacle(problem: Any, field: str, candidates: list[Candidate], periodic: tuple[str, ...]) -> str | None:
     """Why these candidates cannot all be exact together, or None."""
     last = candidates[-1]
-    same = [c for c in candidates if c.part.coordinate == last.part.coordinate and c.part.side == last.part.side]
+    same = [c for c in candidates if c.part.name == last.part.name]
     if [c.order for c in same] != list(range(len(same))):
         return "the lower derivatives on its face are not exact"
-    particular, _ = trial(_axes(problem.domain, candidates))
+    particular, _ = trial(_axes(problem, field, candidates))
     for candidate in candidates:
         if not _met(problem.domain, particular, candidate):
             return "it is not met" if candidate is last else _contradiction(last, candidate)
@@ -205,10 +239,12 @@ def _contradiction(one: Candidate, other: Candidate) -> str:
 
 
 def _met(domain: Domain, particular: sympy.Expr, candidate: Candidate) -> bool:
-    points = domain.part_points(candidate.part, _unit(domain.dimension - 1))
+    points = domain.sample(SAMPLES, candidate.part)
     arrays = {name: points[:, axis] for axis, name in enumerate(domain.names)}
-    symbol = domain.coordinates[domain.names.index(candidate.part.coordinate)]
-    found = sympy.diff(particular, symbol, candidate.order) if candidate.order else particular
+    found = particular
+    if candidate.order:
+        symbol = domain.coordinates[domain.names.index(str(candidate.part.coordinate))]
+        found = sympy.diff(particular, symbol, candidate.order)
     expected = evaluate(candidate.data, arrays)
     error = np.abs(evaluate(found, arrays) - expected)
     return bool(np.all(error <= TOLERANCE * (1.0 + np.abs(expected).max())))
@@ -217,6 +253,7 @@ def _met(domain: Domain, particular: sympy.Expr, candidate: Candidate) -> bool:
 def _roughness(problem: Any, field: str, particular: sympy.Expr, periodic: tuple[str, ...]) -> str | None:
     """Why G has not the derivatives that the equations take of the field, or None."""
     domain = problem.domain
+    rays = any(isinstance(shape, Round) for shape in domain.shapes)
     for axis, symbol in enumerate(domain.coordinates):
         order = problem.order(field, symbol.name)
         lines = _lines(domain, axis)
@@ -224,7 +261,7 @@ def _roughness(problem: Any, field: str, particular: sympy.Expr, periodic: tuple
         derivatives = [d.reshape(lines.shape[:2]) for d in derivatives]
         if not all(np.isfinite(d).all() for d in derivatives):
             return f"its derivative of order {order} by {symbol} is not finite"
-        if particular.has(*_KINKED) and any(map(_jumps, derivatives[:order])):
+        if (rays or particular.has(*_KINKED)) and any(map(_jumps, derivatives[:order])):
             return f"it is not smooth in {symbol} (order {order} is needed)"
         if symbol.name in periodic and not all(_closes(d) for d in derivatives[: max(order, 1)]):
             return f"it is not smooth across the period of {symbol}"
@@ -236,11 +273,23 @@ def _lines(domain: Domain, axis: int, count: int = 16, length: int = 252) -> np.
 
     251 cells, a prime: a kink at a round number is not on the grid, where one-sided values would hide it.
     """
-    starts = domain.interior_points(_unit(domain.dimension)[:count])
+    starts = domain.sample(count)
     low, high = domain.bounds[domain.names[axis]]
     lines = np.repeat(starts[:, None, :], length, axis=1)
     lines[:, :, axis] = np.linspace(low, high, length)
+    inside = domain.contains(lines.reshape(-1, domain.dimension), TOLERANCE).reshape(count, length)
+    for line, held, start in zip(lines, inside, starts, strict=True):
+        if not held.all():
+            line[:, axis] = np.linspace(*_run(line[:, axis], held, start[axis]), length)
     return lines
+
+
+def _run(values: np.ndarray, held: np.ndarray, start: float) -> tuple[float, float]:
+    """The stretch of a line about `start` on which all its points are held."""
+    gaps = values[~held]
+    low = values[values > gaps[gaps < start].max(initial=-np.inf)].min()
+    high = values[values < gaps[gaps > start].min(initial=np.inf)].max()
+    return min(low, start), max(high, start)
 
 
 def _derivatives(particular: sympy.Expr, domain: Domain, axis: int, order: int, points: np.ndarray) -> list[np.ndarray]:
@@ -262,7 +311,3 @@ def _jumps(values: np.ndarray) -> bool:
 
 def _closes(values: np.ndarray) -> bool:
     return bool(np.abs(values[:, 0] - values[:, -1]).max() <= 1e-6 * (1.0 + np.abs(values).max()))
-
-
-def _unit(dimension: int) -> np.ndarray:
-    return np.random.default_rng(0).random((SAMPLES, dimension))

@@ -9,6 +9,13 @@ so the last coordinate (time) is met exactly always, the earlier ones where the 
 `plan.conditions` checks by numbers. Φ = Π (x_k − a_k)^{m_a} (b_k − x_k)^{m_b}, scaled to a maximum of 1 per
 coordinate, where m counts the data on that face. G uses traces only: data are restricted to their face first, so an
 expression that happens to be the solution inside never enters.
+
+On a disk or ball |x − c| ≤ R a value g on the whole circle or sphere is carried inside along rays,
+
+    G_k = G_{k−1} + ρ^m · [g − G_{k−1}](c + R (x − c)/|x − c|),   ρ = |x − c|²/R²,   Φ = 1 − ρ
+
+which has 2m − 1 continuous derivatives at the centre; a value that does not depend on x needs no ρ^m.
+
 Source: W. J. Gordon, C. A. Hall, doi:10.1007/BF01436298 (transfinite interpolation).
 """
 
@@ -20,6 +27,7 @@ from dataclasses import dataclass, field
 import sympy
 
 LOW, HIGH = -1, 1
+CENTRE = sympy.Float(1e-16)
 
 
 @dataclass(frozen=True)
@@ -37,25 +45,63 @@ class Axis:
     def count(self, side: int) -> int:
         return len(self.traces.get(side, ()))
 
+    def correction(self, particular: sympy.Expr) -> sympy.Expr:
+        """Σ H_{side,j} · [data − ∂^j G]: what lets G meet this axis's data too."""
+        total: sympy.Expr = sympy.Integer(0)
+        for (side, order), shape in hermite(self.count(LOW), self.count(HIGH), self).items():
+            end = {self.coordinate: self.end(side)}
+            present = sympy.diff(particular, self.coordinate, order) if order else particular
+            total = total + shape * (self.traces[side][order].xreplace(end) - present.xreplace(end))
+        return total
 
-def trial(axes: Sequence[Axis]) -> tuple[sympy.Expr, sympy.Expr]:
-    """(G, Φ) over the axes, time last."""
+    def vanishing(self) -> sympy.Expr:
+        """(x − a)^{m_a} (b − x)^{m_b}, scaled so that its largest value on [a, b] is 1."""
+        low, high = self.count(LOW), self.count(HIGH)
+        total = low + high
+        if total == 0:
+            return sympy.Integer(1)
+        scaled = (self.coordinate - self.low) / (self.high - self.low)
+        peak = sympy.Rational(low, total) ** low * sympy.Rational(high, total) ** high
+        return scaled**low * (1 - scaled) ** high / peak
+
+
+@dataclass(frozen=True)
+class Rays:
+    """A disk or ball with a value on its whole boundary; `power` is m."""
+
+    coordinates: tuple[sympy.Symbol, ...]
+    center: tuple[sympy.Expr, ...]
+    radius: sympy.Expr
+    value: sympy.Expr
+    power: int
+
+    @property
+    def _square(self) -> sympy.Expr:
+        return sympy.Add(*((x - c) ** 2 for x, c in zip(self.coordinates, self.center, strict=True)))
+
+    def correction(self, particular: sympy.Expr) -> sympy.Expr:
+        """ρ^m · [data − G] at the end of the ray; at the centre, which lies on none, the ray ends there."""
+        rest = self.value - particular
+        if not rest.free_symbols & set(self.coordinates):
+            return rest
+        # Without the addition the centre would give 0/0; on the boundary it changes nothing that float64 can hold.
+        stretch = self.radius / sympy.sqrt(self._square + CENTRE * self.radius**2)
+        ends = {x: c + stretch * (x - c) for x, c in zip(self.coordinates, self.center, strict=True)}
+        return (self._square / self.radius**2) ** self.power * rest.xreplace(ends)
+
+    def vanishing(self) -> sympy.Expr:
+        """1 − |x − c|²/R²."""
+        return 1 - self._square / self.radius**2
+
+
+def trial(axes: Sequence[Axis | Rays]) -> tuple[sympy.Expr, sympy.Expr]:
+    """(G, Φ) over the axes and rays, time last."""
     particular: sympy.Expr = sympy.Integer(0)
     factor: sympy.Expr = sympy.Integer(1)
     for axis in axes:
-        particular = particular + _correction(axis, particular)
-        factor = factor * vanishing(axis)
+        particular = particular + axis.correction(particular)
+        factor = factor * axis.vanishing()
     return particular, factor
-
-
-def _correction(axis: Axis, particular: sympy.Expr) -> sympy.Expr:
-    """Σ H_{side,j} · [data − ∂^j G]: what lets G meet this axis's data too."""
-    total: sympy.Expr = sympy.Integer(0)
-    for (side, order), shape in hermite(axis.count(LOW), axis.count(HIGH), axis).items():
-        end = {axis.coordinate: axis.end(side)}
-        present = sympy.diff(particular, axis.coordinate, order) if order else particular
-        total = total + shape * (axis.traces[side][order].xreplace(end) - present.xreplace(end))
-    return total
 
 
 def hermite(low: int, high: int, axis: Axis) -> dict[tuple[int, int], sympy.Expr]:
@@ -82,14 +128,3 @@ def hermite(low: int, high: int, axis: Axis) -> dict[tuple[int, int], sympy.Expr
         * sum((inverse[power, column] * scaled**power for power in range(degree)), sympy.Integer(0))
         for column, key in enumerate(keys)
     }
-
-
-def vanishing(axis: Axis) -> sympy.Expr:
-    """(x − a)^{m_a} (b − x)^{m_b}, scaled so that its largest value on [a, b] is 1."""
-    low, high = axis.count(LOW), axis.count(HIGH)
-    total = low + high
-    if total == 0:
-        return sympy.Integer(1)
-    scaled = (axis.coordinate - axis.low) / (axis.high - axis.low)
-    peak = sympy.Rational(low, total) ** low * sympy.Rational(high, total) ** high
-    return scaled**low * (1 - scaled) ** high / peak

@@ -133,17 +133,13 @@ def _sample(problem: Any, points: PointSetPlan) -> tuple[np.ndarray, dict[str, n
     """Points (n, d) of a set and its columns: normals, measured values; for an integral, of which only the size is
     wanted, the point of its equation is another point of the domain, and the integral of an equation is one."""
     domain: Domain = problem.domain
-    generator = np.random.default_rng(0)
     if points.observed is not None:
         found = problem.observations[points.observed]
         return found.coordinates, {MEASURED: found.values}
+    coordinates = domain.sample(SAMPLES, points.part)
     if points.part is not None:
-        normal = domain.part(points.part).normal
-        coordinates = domain.part_points(points.part, generator.random((SAMPLES, domain.dimension - 1)))
-        return coordinates, {NORMAL + name: np.full(SAMPLES, value) for name, value in normal.items()}
-    coordinates = domain.interior_points(generator.random((SAMPLES, domain.dimension)))
-    outer = {OUTER + name: coordinates[::-1, axis] for axis, name in enumerate(domain.names)}
-    return coordinates, outer
+        return coordinates, {NORMAL + name: v for name, v in domain.normals(points.part, coordinates).items()}
+    return coordinates, {OUTER + name: coordinates[::-1, axis] for axis, name in enumerate(domain.names)}
 
 
 def _rms(values: np.ndarray) -> float:

@@ -18,8 +18,8 @@ def trial_errors(problem: Any, trials: tuple[Trial, ...], scales: tuple[float, .
 
     Shown and stored; nothing is decided by it.
     """
-    grid = problem.domain.grid(POINTS_PER_AXIS.get(problem.domain.dimension, 9))
-    arrays = {name: values.ravel() for name, values in grid.items()}
+    points = problem.domain.grid_points(POINTS_PER_AXIS.get(problem.domain.dimension, 9))
+    arrays = dict(zip(problem.domain.names, points.T, strict=True))
     found = []
     for trial, scale in zip(trials, scales, strict=True):
         if trial.field in problem.reference:

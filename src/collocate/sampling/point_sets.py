@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from collocate.errors import PlanError
+from collocate.errors import PlanError, StatementError
 from collocate.expressions import evaluate
 from collocate.geometry import NORMAL, Domain
 from collocate.plan.specification import Plan, PointSetPlan
@@ -19,7 +19,6 @@ from collocate.statement.integrals import OUTER
 # Roles keep the streams of random numbers apart: what is held out is never trained on.
 TRAINING, HELD_OUT, CANDIDATES = 0, 1, 2
 _ROLES = 3
-_ROUNDS = 20
 
 
 def draw(
@@ -57,13 +56,9 @@ def draw(
 
 
 def _quadrature(domain: Domain, points: PointSetPlan) -> dict[str, Any]:
-    """The tensor product of Gauss-Legendre rules, with weights that sum to one."""
-    count = round(points.count ** (1 / domain.dimension))
-    nodes, weights = np.polynomial.legendre.leggauss(count)
-    unit = np.meshgrid(*[0.5 * (nodes + 1.0)] * domain.dimension, indexing="ij")
-    product = np.prod(np.meshgrid(*[0.5 * weights] * domain.dimension, indexing="ij"), axis=0)
-    found = point_set(domain, points, domain.interior_points(np.stack([axis.ravel() for axis in unit], axis=1)))
-    return {**found, "weight": product.ravel()}
+    """The nodes of the domain's own rule, with weights that sum to one."""
+    coordinates, weights = domain.quadrature(points.count)
+    return {**point_set(domain, points, coordinates), "weight": weights}
 
 
 def _lines(domain: Domain, points: PointSetPlan, outer: np.ndarray) -> dict[str, Any]:
@@ -99,32 +94,23 @@ def observed(plan: Plan, observations: Mapping[str, Observations]) -> dict[str, 
 def point_set(domain: Domain, points: PointSetPlan, coordinates: np.ndarray) -> dict[str, Any]:
     """The point set of given coordinates, equally weighted."""
     count = len(coordinates)
-    normal = domain.part(points.part).normal if points.part is not None else {}
-    columns = {NORMAL + name: np.full(count, component) for name, component in normal.items()}
+    normals = domain.normals(points.part, coordinates) if points.part is not None else {}
+    columns = {NORMAL + name: components for name, components in normals.items()}
     return {"coordinates": coordinates, "weight": np.full(count, 1.0 / count), "columns": columns}
 
 
 def _points(domain: Domain, rule: str, points: PointSetPlan, seed: int, step: int, stream: int) -> np.ndarray:
-    dimension = domain.dimension - (points.part is not None)
-    if points.predicate is None:
-        unit = unit_cube(rule, points.count, dimension, seed=seed, step=step, stream=stream)
-        return _spread(domain, points, unit)
-    kept = np.empty((0, domain.dimension))
-    count = points.count
-    for _ in range(_ROUNDS):
-        unit = unit_cube(rule, count, dimension, seed=seed, step=step, stream=stream)
-        candidates = _spread(domain, points, unit)
-        kept = candidates[_holds(points.predicate, domain, candidates)]
-        if len(kept) >= points.count:
-            return kept[: points.count]
-        count *= 2
-    raise PlanError(
-        f"the condition of {points.name!r} holds at hardly any point of its part; use Eq(coordinate, value)"
-    )
+    def drawn(count: int, dimension: int) -> np.ndarray:
+        return unit_cube(rule, count, dimension, seed=seed, step=step, stream=stream)
 
-
-def _spread(domain: Domain, points: PointSetPlan, unit: np.ndarray) -> np.ndarray:
-    return domain.interior_points(unit) if points.part is None else domain.part_points(points.part, unit)
+    predicate = points.predicate
+    keep = None if predicate is None else lambda candidates: _holds(predicate, domain, candidates)
+    try:
+        return domain.sample(points.count, points.part, draw=drawn, keep=keep)
+    except StatementError as error:
+        raise PlanError(
+            f"the condition of {points.name!r} holds at hardly any point of its part; use Eq(coordinate, value)"
+        ) from error
 
 
 def _holds(predicate: sympy.Basic, domain: Domain, candidates: np.ndarray) -> np.ndarray:
@@ -135,5 +121,5 @@ def _holds(predicate: sympy.Basic, domain: Domain, candidates: np.ndarray) -> np
 def _moved(domain: Domain, coordinates: np.ndarray, points: PointSetPlan) -> np.ndarray:
     face = domain.part(points.part or "")
     moved = coordinates.copy()
-    moved[:, domain.names.index(face.coordinate)] = face.value
+    moved[:, domain.names.index(str(face.coordinate))] = face.value
     return moved

@@ -11,7 +11,10 @@ SOBOL_POINTS = 20_000
 
 
 def verification_points(domain: Domain) -> np.ndarray:
-    """(n, d): 1-D 1,001; 1-D + time 256 × 101; 2-D 201 × 201; 2-D + time 101 × 101 × 21; else 20,000 Sobol points."""
+    """(n, d): 1-D 1,001; 1-D + time 256 × 101; 2-D 201 × 201; 2-D + time 101 × 101 × 21; else 20,000 Sobol points.
+
+    A grid spans the bounding box; its points outside the domain are left out.
+    """
     space, time = len(domain.space), int(domain.time is not None)
     counts = {(1, 0): [1001], (0, 1): [1001], (2, 0): [201, 201]}.get((space, time))
     if (space, time) == (1, 1):
@@ -19,11 +22,14 @@ def verification_points(domain: Domain) -> np.ndarray:
     if (space, time) == (2, 1):
         counts = [21 if name == domain.time else 101 for name in domain.names]
     if counts is None or domain.parameters:
-        return domain.interior_points(unit_cube("sobol", SOBOL_POINTS, domain.dimension, seed=0))
-    grid = domain.grid(counts)
-    return np.stack([grid[name].ravel() for name in domain.names], axis=1)
+        return _scattered(domain, SOBOL_POINTS, seed=0)
+    return domain.grid_points(counts)
 
 
 def display_points(domain: Domain) -> np.ndarray:
     """1,024 points (n, d) for the error shown during training."""
-    return domain.interior_points(unit_cube("sobol", 1024, domain.dimension, seed=1))
+    return _scattered(domain, 1024, seed=1)
+
+
+def _scattered(domain: Domain, count: int, seed: int) -> np.ndarray:
+    return domain.sample(count, draw=lambda number, dimension: unit_cube("sobol", number, dimension, seed=seed))

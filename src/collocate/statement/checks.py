@@ -14,7 +14,7 @@ from sympy.core.function import AppliedUndef
 
 from collocate.errors import StatementError
 from collocate.expressions.canonical import field_name
-from collocate.geometry import Domain
+from collocate.geometry import BoundaryPart, Domain
 from collocate.statement.regions import fraction, overlap
 from collocate.statement.resolve import ResolvedCondition
 
@@ -101,25 +101,26 @@ def equation_warnings(fields: Sequence[AppliedUndef], equations: int) -> list[st
 def space_warnings(
     fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain, unknowns: Sequence[str]
 ) -> list[str]:
-    """A remark for each field and space coordinate of order m ≥ 2 whose two faces don't hold m conditions in all.
+    """A remark for each field and space coordinate of order m ≥ 2 whose two ends don't hold m conditions in all,
+    or whose closed boundary doesn't hold m/2 all along.
 
     Unknown numbers take one more each: a remark where there is none too many to find them by.
     """
     found, surplus = [], []
     extra = float(sum(c.kind in ("mean", "data", "final") for c in conditions))
     for u in fields:
-        for coordinate in domain.space:
-            wanted = order(field_name(u), coordinate)
-            given = sum(_count(c, coordinate, domain) for c in conditions if field_name(u) in c.fields)
-            faces = " and ".join(part.name for part in domain.parts if part.coordinate == coordinate)
+        for coordinate in _counted_coordinates(domain):
+            highest = order(field_name(u), coordinate)
+            wanted, places = _usual(highest, coordinate, domain)
+            given = sum(_count(c, coordinate, places, domain) for c in conditions if field_name(u) in c.fields)
             counted = (
-                f"{u} is of order {wanted} in {coordinate}, for which {wanted} conditions on {faces} together are "
-                f"usual; there are {given:.2g}: "
+                f"{u} is of order {highest} in {coordinate}, for which {_several(wanted, 'condition')} on "
+                f"{' and '.join(part.name for part in places)} together are usual; there are {given:.2g}: "
             )
             extra += max(given - wanted, 0.0) if wanted else 0.0
-            if wanted >= 2 and given < wanted - 0.01:
+            if highest >= 2 and given < wanted - 0.01:
                 found.append(f"{counted}the solution may not be unique")
-            elif wanted >= 2 and given > wanted + 0.01:
+            elif highest >= 2 and given > wanted + 0.01:
                 surplus.append(f"{counted}they may contradict each other")
     if extra > len(unknowns) + 0.01:
         found += surplus
@@ -136,11 +137,28 @@ def _several(count: int, what: str) -> str:
     return f"{count} {what}{'s' * (count != 1)}"
 
 
-def _count(condition: ResolvedCondition, coordinate: str, domain: Domain) -> float:
-    """How many conditions on one field this is at the two faces; shared out where it holds several fields."""
+def _counted_coordinates(domain: Domain) -> list[str]:
+    """Coordinates with whole ends, and the first of every shape without: all of a shape's share one boundary."""
+    ended = {part.coordinate for part in domain.parts}
+    first = {shape.axes[0].name for shape in domain.shapes}
+    return [name for name in domain.space if name in ended or name in first]
+
+
+def _usual(order: int, coordinate: str, domain: Domain) -> tuple[int, list[BoundaryPart]]:
+    """How many conditions are usual on which parts together: m on two ends, m/2 all along a closed boundary."""
+    ends = [part for part in domain.parts if part.coordinate == coordinate]
+    if ends:
+        return order, ends
+    return order // 2, [part for part in domain.parts if coordinate in domain.shape_of(part).names]
+
+
+def _count(condition: ResolvedCondition, coordinate: str, places: Sequence[BoundaryPart], domain: Domain) -> float:
+    """How many conditions on one field this is on the parts; shared out where it holds several fields."""
     if condition.kind in ("initial", "final", "mean", "data"):
         return 0.0
     if condition.kind == "periodic":
         return float(condition.order if condition.coordinate == coordinate else 0)
-    faces = [s for s in condition.selections if domain.part(s.part).coordinate == coordinate]
-    return sum(fraction(selection, domain) for selection in faces) / len(condition.fields)
+    ends = places[0].coordinate is not None
+    sizes = {part.name: 1.0 if ends else part.measure for part in places}
+    held = sum(fraction(s, domain) * sizes[s.part] for s in condition.selections if s.part in sizes)
+    return held / (1.0 if ends else sum(sizes.values())) / len(condition.fields)

@@ -114,19 +114,26 @@ def _selects_nothing(predicate: Boolean, domain: Domain, where: str) -> str:
     )
     if domain.time and {symbol.name for symbol in predicate.free_symbols} == {domain.time}:
         ends = zip(domain.bounds[domain.time], (_START, _END), strict=True)
-        meant = [text for end, text in ends if _reduced(predicate, {domain.time: (end, end)}) == sympy.true]
+        meant = [text for end, text in ends if _reduced(predicate, _Place({domain.time: (end, end)}, {})) == sympy.true]
         if meant:
             return f"{message} {'. '.join(meant)}"
     return f"{message} Values inside the domain come with a later release"
 
 
 def _parts(domain: Domain) -> str:
-    return ", ".join(f"{part.name!r} ({part.coordinate} = {part.exact})" for part in domain.parts)
+    return ", ".join(f"{part.name!r} ({part.where})" for part in domain.parts)
 
 
 def _restricted(part: BoundaryPart, predicate: Any, domain: Domain) -> Selection | None:
-    """The face narrowed by a predicate: whole where it holds throughout, None where it holds nowhere."""
-    reduced = _reduced(predicate, {**domain.bounds, part.coordinate: (part.value, part.value)})
+    """The part narrowed by a predicate: whole where it holds throughout, None where it holds nowhere."""
+    points = _sampled(part, domain)
+    bounds = dict(domain.bounds)
+    if part.coordinate is not None and part.value is not None:
+        bounds[part.coordinate] = (part.value, part.value)
+    else:
+        ends = zip(points.min(axis=0), points.max(axis=0), strict=True)
+        bounds |= {name: (float(low), float(high)) for name, (low, high) in zip(domain.names, ends, strict=True)}
+    reduced = _reduced(predicate, _Place(bounds, dict(zip(domain.names, points.T, strict=True))))
     if reduced == sympy.true:
         return Selection(part.name)
     if reduced == sympy.false or not np.any(_holds(reduced, part, domain)):
@@ -134,26 +141,45 @@ def _restricted(part: BoundaryPart, predicate: Any, domain: Domain) -> Selection
     return Selection(part.name, reduced)
 
 
+def _sampled(part: BoundaryPart, domain: Domain) -> np.ndarray:
+    return domain.sample(_SAMPLES, part)
+
+
 def _holds(predicate: Any, part: BoundaryPart, domain: Domain) -> np.ndarray:
-    unit = np.random.default_rng(0).random((_SAMPLES, domain.dimension - 1))
-    points = domain.part_points(part, unit)
     if predicate is None:
         return np.ones(_SAMPLES, dtype=bool)
-    return evaluate(predicate, dict(zip(domain.names, points.T, strict=True)))
+    return evaluate(predicate, dict(zip(domain.names, _sampled(part, domain).T, strict=True)))
 
 
 _Bounds = dict[str, tuple[float, float]]
 
 
-def _reduced(predicate: Any, bounds: _Bounds) -> Any:
-    """The predicate on a box, up to null sets: comparisons that are decided there become true or false."""
+@dataclass(frozen=True)
+class _Place:
+    """Where a predicate is asked about: a box, and points scattered over a part of the boundary inside it."""
+
+    bounds: _Bounds
+    points: dict[str, np.ndarray]
+
+
+def _reduced(predicate: Any, place: _Place) -> Any:
+    """The predicate on a part, up to null sets: comparisons that are decided there become true or false."""
     if isinstance(predicate, (sympy.And, sympy.Or, sympy.Not)):
-        return predicate.func(*(_reduced(argument, bounds) for argument in predicate.args))
+        return predicate.func(*(_reduced(argument, place) for argument in predicate.args))
     for kind, rule in _RELATIONS.items():
         if isinstance(predicate, kind):
-            decided = rule(*_range(predicate.lhs - predicate.rhs, bounds))
+            difference = predicate.lhs - predicate.rhs
+            decided = rule(*_range(difference, place.bounds))
+            if decided is None and _vanishes(difference, place.points):
+                decided = rule(0.0, 0.0)
             return predicate if decided is None else sympy.S(decided)
     return predicate
+
+
+def _vanishes(expression: sympy.Expr, points: dict[str, np.ndarray]) -> bool:
+    """Whether it is zero all over a curved or slanted part, to rounding: x² + y² − 1 on the unit circle."""
+    terms = [np.abs(evaluate(term, points)).max() for term in sympy.Add.make_args(expression)]
+    return bool(np.abs(evaluate(expression, points)).max() <= _TOLERANCE * max(terms))
 
 
 def _below(low: float, high: float, strict: bool) -> bool | None:

@@ -143,6 +143,8 @@ def _periodic(stated: conditions.Periodic, words: Words, where: str) -> Resolved
             f"the coordinate as Interval({name}, a, b)"
         )
     faces = tuple(Selection(part.name) for part in words.domain.parts if part.coordinate == name)
+    if len(faces) != 2:
+        raise StatementError(f"{where}: the domain {words.domain} has no two whole ends in {name} to join")
     order = max(words.order(field_name(u), name), 1)
     return ResolvedCondition("periodic", (field_name(u),), u, sympy.Integer(0), order, faces, coordinate=name)
 
@@ -163,7 +165,7 @@ def _in_time(kind: str, stated: conditions.Initial | conditions.Final, words: Wo
             f"{where}: the domain {words.domain} has no Time. Multiply it by Time(t, 0, 1) (an ODE in t has the domain "
             f"Time(t, 0, 1) alone), or write Dirichlet(u, g, on='{side}') for a value at the {end} end in space"
         )
-    time = symbol(face.coordinate)
+    time = symbol(str(face.coordinate))
     left = words.vocabulary.read(stated.u, where)
     u = left.expr if isinstance(left, sympy.Derivative) else left
     if not isinstance(u, AppliedUndef) or (left != u and set(left.variables) != {time}):

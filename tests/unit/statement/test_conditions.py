@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+import numpy as np
 import pytest
 from sympy import And, Eq, Function, Rational, pi, sin, sqrt, symbols
 
@@ -59,7 +60,7 @@ def test_the_normal_is_outward_at_a_left_end_too():
     problem = on_square(co.Neumann(w, 1, on=["left", "top"]))
     residual = problem.conditions[0].residual
     left, top = (
-        residual.xreplace({co.normal(c): problem.domain.part(name).normal[c.name] for c in (X, Y)})
+        residual.xreplace({co.normal(c): problem.domain.normals(name, np.ones((1, 2)))[c.name][0] for c in (X, Y)})
         for name in ("left", "top")
     )
     assert (left + W.diff(X) + 1).expand() == 0
