@@ -9,14 +9,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from sympy import Eq, Function, cos, exp, pi, sin, symbols
+from sympy import Abs, Eq, Function, I, Integral, cos, exp, pi, sin, symbols
 
 import collocate as co
 from collocate import problems, tree
 from collocate.networks import MLP, FourierFeatures, GatedMLP, Network, PirateNet, Separate
 from collocate.plan import Plan, make
 from collocate.residuals import initial_parameters
-from collocate.sampling.point_sets import draw
+from collocate.sampling.point_sets import draw, observed
 
 x, y, t, nu = symbols("x y t nu")
 u, v = Function("u")(x, t), Function("v")(x, t)
@@ -79,6 +79,57 @@ def _oscillator() -> co.Problem:
     return co.Problem(Eq(z.diff(t, 2), -sin(z)), co.Time(t, 0, 2), [co.Initial(z, 1), co.Initial(z.diff(t), -0.5)])
 
 
+def _integrals() -> co.Problem:
+    """A fixed and a variable range, one within a product, and an unknown in a kernel."""
+    z, s = Function("u"), symbols("s")
+    left = z(x).diff(x) + z(x) * Integral(exp(nu * (s - x)) * z(s).diff(s), (s, 0, x))
+    return co.Problem(
+        Eq(left, Integral(x * s * z(s) ** 2, (s, 0, 2)) + sin(x)),
+        co.Interval(x, 0, 2),
+        [co.Dirichlet(z(x), 1, on="left"), co.Point(z(x), 2, x=1.5)],
+        unknowns=[co.Unknown(nu, 0.5)],
+    )
+
+
+def _observed() -> co.Problem:
+    """Measured values and derivatives, unknown numbers with bounds on both sides and on one."""
+    k = symbols("k")
+    table = {"x": [0.1, 0.5, 0.9, 0.3], "t": [0.2, 0.4, 0.9, 1.0], "value": [1.0, -0.5, 0.3, 0.7]}
+    return co.Problem(
+        Eq(u.diff(t), nu * u.diff(x, 2) + k * u),
+        co.Interval(x, 0, 1) * co.Time(t, 0, 1),
+        [
+            co.Initial(u, sin(pi * x)),
+            co.Dirichlet(u, 0),
+            co.Data(u, table, sigma=[0.1, 0.2, 0.1, 0.4]),
+            co.Data(u.diff(x) + t, table),
+        ],
+        unknowns=[co.Unknown(nu, 0.7, bounds=(0.1, 2)), co.Unknown(k, -0.2, bounds=(None, 0))],
+    )
+
+
+def _unknown_field() -> co.Problem:
+    """A conductivity of x alone beside a field of x and t, given at the end of time."""
+    k = Function("k")(x)
+    return co.Problem(
+        Eq(-u.diff(t), (k * u.diff(x)).diff(x)),
+        co.Interval(x, 0, 1) * co.Time(t, 0, 1),
+        [co.Final(u, sin(pi * x)), co.Dirichlet(u, 0), co.Dirichlet(k, 1, on="left"), co.Point(u, 0.5, x=0.5, t=0)],
+        unknowns=[co.Unknown(k, 1.2)],
+    )
+
+
+def _family() -> co.Problem:
+    """A complex field over a range of a parameter."""
+    h = u + I * v
+    return co.Problem(
+        Eq(I * h.diff(t) + nu * h.diff(x, 2) + Abs(h) ** 2 * h, 0),
+        co.Interval(x, 0, 1) * co.Time(t, 0, 1),
+        [co.Initial(h, exp(2 * pi * I * x)), co.Periodic(h, x)],
+        parameters=[co.Parameter(nu, 0.5, 1)],
+    )
+
+
 PROBLEMS: dict[str, Callable[[], co.Problem]] = {
     "exact": lambda: problems.load("poisson2d").problem,
     "fourth order": lambda: problems.load("plate").problem,
@@ -89,6 +140,10 @@ PROBLEMS: dict[str, Callable[[], co.Problem]] = {
     "periodic embedding": _embedded,
     "unknown": _unknown,
     "ordinary": _oscillator,
+    "integrals": _integrals,
+    "observed": _observed,
+    "unknown field": _unknown_field,
+    "complex family": _family,
 }
 
 
@@ -123,7 +178,7 @@ def case(name: str, count: int = 8, network: str = "") -> Case:
         warnings.simplefilter("ignore")
         problem = PROBLEMS[name]()
     plan = make(problem, network=chosen, points={"interior": count, "face": count})
-    return _filled(plan, draw(problem.domain, plan, seed=0))
+    return _filled(plan, draw(problem.domain, plan, seed=0, given=observed(plan, problem.observations)))
 
 
 @cache

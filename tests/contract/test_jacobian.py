@@ -10,6 +10,7 @@ import pytest
 from collocate import tree
 from collocate.backends import select
 from collocate.backends.protocol import Backend
+from collocate.plan import UnknownPlan
 from collocate.residuals import Residuals, frozen, jacobian, join, trained
 
 from .cases import NETWORKS, PROBLEMS, Case, case, two_stages
@@ -88,10 +89,11 @@ def test_the_cases_hold_every_kind_of_residual():
     plans = {name: case(name).plan for name in PROBLEMS}
     terms = [term for plan in plans.values() for term in plan.terms]
     assert {term.kind for term in terms} == {"pointwise", "reduced"}
-    assert {len(term.sets) for term in terms} == {1, 2}
+    assert {len(term.sets) for term in terms} == {1, 2, 3}
+    assert any(points.observed for plan in plans.values() for points in plan.point_sets)
     assert len(plans["exact"].terms) == 1
     assert len(plans["fields and a mean"].fields) == 3
-    assert plans["unknown"].unknowns == (("nu", 0.7),)
+    assert plans["unknown"].unknowns == (UnknownPlan("nu", 0.7),)
     robin = next(term for term in plans["soft, flux and Robin"].terms if "robin" in term.name)
     assert {symbol.name for symbol in robin.expressions[0].free_symbols} == {"x", "y", "normal_x", "normal_y"}
 

@@ -14,7 +14,7 @@ import sympy
 from collocate import tree
 from collocate.backends.protocol import DType
 from collocate.errors import PlanError
-from collocate.networks import MLP, Network
+from collocate.networks import MLP, Network, Separate
 from collocate.plan import marching
 from collocate.plan.conditions import sort_conditions
 from collocate.plan.magnitudes import output_scales, scaled_terms
@@ -56,8 +56,9 @@ def make(
         raise PlanError(f"conditions must be 'exact' (where that can be) or 'soft'; got {conditions!r}")
     found = sort_conditions(problem, exact=conditions == "exact")
     marched = marching.can_march(problem, found, optimizer)
-    features = (marching.feature(problem),) if marched else _features(problem, found.periodic)
-    chosen = _network(network, problem)
+    inputs = _features(problem, found.periodic)
+    features = (marching.feature(problem),) if marched else tuple(feature for _, feature in inputs)
+    chosen = _apart(_network(network, problem), problem, [name for name, _ in inputs])
     template = chosen.initial(len(features), len(problem.fields), np.random.default_rng(0))
     parameters = tree.size(template) + len(problem.unknowns)
     count = _counts(points, problem, parameters)
@@ -114,17 +115,28 @@ def _explained(
     yield Choice("optimizer", " then ".join(phase.optimizer for phase in plan.phases), why_optimizer)
 
 
-def _features(problem: Any, periodic: tuple[str, ...]) -> tuple[sympy.Expr, ...]:
-    """Network inputs: each coordinate mapped to [−1, 1]; sine and cosine of one period for a periodic one."""
-    found: list[sympy.Expr] = []
+def _features(problem: Any, periodic: tuple[str, ...]) -> list[tuple[str, sympy.Expr]]:
+    """Network inputs, each with its coordinate: that mapped to [−1, 1]; if periodic, sine and cosine of one period."""
+    found: list[tuple[str, sympy.Expr]] = []
     for symbol in problem.domain.coordinates:
         low, high = (sympy.Float(bound) for bound in problem.domain.bounds[symbol.name])
         if symbol.name in periodic:
             angle = (symbol - low) * (2 * sympy.pi / (high - low)).evalf()
-            found += [sympy.sin(angle), sympy.cos(angle)]
+            found += [(symbol.name, sympy.sin(angle)), (symbol.name, sympy.cos(angle))]
         else:
-            found.append((symbol - (low + high) / 2) / ((high - low) / 2))
-    return tuple(found)
+            found.append((symbol.name, (symbol - (low + high) / 2) / ((high - low) / 2)))
+    return found
+
+
+def _apart(network: Network, problem: Any, owners: Sequence[str]) -> Network:
+    """A network for each field where one is unknown: it may depend on fewer coordinates, and shares no layer."""
+    if not problem.unknown_fields or isinstance(network, Separate):
+        return network
+    inputs = [
+        tuple(column for column, owner in enumerate(owners) if owner in problem.sees[name])
+        for name in problem.field_names
+    ]
+    return Separate((network,) * len(inputs), inputs)
 
 
 def _network(network: Network | Sequence[int] | None, problem: Any) -> Network:

@@ -18,7 +18,13 @@ from collocate.training.march import FINISHED
 
 
 def result(
-    solution: Solution, plan: Plan, functions: Functions, state: TrainingState, started: float, accuracy: float | None
+    solution: Solution,
+    plan: Plan,
+    functions: Functions,
+    state: TrainingState,
+    started: float,
+    accuracy: float | None,
+    intervals: dict[str, tuple[float, float]],
 ) -> dict[str, Any]:
     """Times in seconds: training is all after compilation; total is everything since `started` (perf_counter).
 
@@ -50,6 +56,7 @@ def result(
         "slabs": len(solution.slabs),
         "accuracy": accuracy,
         "unknowns": solution.unknowns,
+        "intervals": {name: {"lower": low, "upper": high} for name, (low, high) in intervals.items()},
         "peak_rss_bytes": peak_rss_bytes(),
         "stopped_because": state.stopped_because,
         "versions": {

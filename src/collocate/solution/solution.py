@@ -156,6 +156,17 @@ class Solution:
         free = self.slabs[-1].parameters["unknowns"]
         return {name: float(v) for name, v in unknown_values(select.get("numpy"), self.plan, free).items()}
 
+    @property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """95 % intervals of the unknown numbers from the noise in the data (see `solution.intervals`): {name: (lower,
+        upper)}, infinite where the data leave one open; {} without data.
+        """
+        infinite = {"lower": -np.inf, "upper": np.inf}  # stored as None
+        return {
+            name: tuple(open_end if ends[side] is None else ends[side] for side, open_end in infinite.items())
+            for name, ends in (self.result.get("intervals") or {}).items()
+        }
+
     def error(self, norm: str = "relative_l2") -> Any:
         """Against the problem's reference on the fixed verification points: a float, or {field: float}.
 

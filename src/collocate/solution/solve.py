@@ -21,6 +21,7 @@ from collocate.plan import storage as plans
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
 from collocate.sampling.point_sets import observed
 from collocate.solution import measure
+from collocate.solution.intervals import unknown_intervals
 from collocate.solution.reference_error import ErrorAgainstReference
 from collocate.solution.slab import Slab
 from collocate.solution.solution import Solution
@@ -99,7 +100,8 @@ def solve(
         state = train(trainer, problem, state, initial_vector(trained(parameters)))
     slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
-    solution.result = measure.result(solution, plan, functions, state, started, accuracy)
+    found = unknown_intervals(trainer.heldout, plan, state.best_vector, problem.observations)
+    solution.result = measure.result(solution, plan, functions, state, started, accuracy, found)
     if out is not None:
         _write(solution, Path(out))
     return solution

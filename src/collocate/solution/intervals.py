@@ -1,0 +1,86 @@
+"""How far noise in the measurements may have moved the unknown numbers: 95 % intervals.
+
+At the minimum θ of ½‖r(θ)‖² errors ε_n of the measured values move it, to first order, by
+
+    δθ = Σ_n H⁻¹ J_nᵀ √(w ω_n)/s · ε_n,        H = JᵀJ,
+
+so that the variance of one unknown is Σ_n c_n² σ_n² with c_n the factor of ε_n, and the interval z ± 1.96 √variance. It
+is right for whatever weights the equation and the data were given, and takes the equation itself to be true. σ_n is
+what `Data` was told, else it is estimated from the misfit of its n rows, σ² = n/(n − k) Σ ω_n (u_n − d_n)² with k
+unknown numbers. Source: G. A. F. Seber, C. J. Wild, Nonlinear Regression, section 2.1 (delta method).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+
+from collocate.backends import select
+from collocate.plan import Plan
+from collocate.residuals import unknown_values
+from collocate.training import PointObjective
+
+QUANTILE = 1.959963984540054
+# Relative to columns of length one: what lies below is rounding, and an unknown seen only there is undetermined.
+SMALLEST = 1e-12
+
+
+def unknown_intervals(
+    objective: PointObjective, plan: Plan, vector: np.ndarray, observations: dict[str, Any]
+) -> dict[str, tuple[float, float]]:
+    """{unknown: (lower, upper)}; infinite where the data do not determine it, {} without unknown numbers or data."""
+    observed = {p.name: observations[p.observed] for p in plan.point_sets if p.observed is not None}
+    if not plan.unknowns or not observed:
+        return {}
+    rows, matrix = objective.jacobian(vector)
+    names = sorted(unknown.name for unknown in plan.unknowns)
+    length = np.linalg.norm(matrix, axis=0)
+    scaled = matrix / np.where(length > 0, length, 1.0)
+    normal = scaled.T @ scaled + SMALLEST * np.eye(len(length))
+    units = np.eye(len(length))[:, -len(names) :]
+    inverse = scipy.linalg.cho_solve(scipy.linalg.cho_factor(normal), units)
+    found = {}
+    pieces = dict(zip(objective.split(rows), _slices(objective.split(rows)), strict=True))
+    for k, name in enumerate(names):
+        column = len(length) - len(names) + k
+        undetermined = length[column] == 0 or inverse[column, k] > 1e-2 / SMALLEST
+        variance = np.inf if undetermined else 0.0
+        for term in plan.terms:
+            if term.sets[0] in observed and not undetermined:
+                part = pieces[term.name]
+                given, count = observed[term.sets[0]], len(observed[term.sets[0]].values)
+                factor = np.sqrt(term.weight * given.weight) / term.scale
+                change = (scaled[part] @ inverse[:, k])[:count] / length[column] * factor
+                sigma = _sigma(rows[part][:count] / factor, given, len(names))
+                variance += float(np.sum((change * sigma) ** 2))
+        found[name] = np.sqrt(variance)
+    return _bounds(plan, vector, names, found)
+
+
+def _sigma(misfit: np.ndarray, given: Any, unknowns: int) -> np.ndarray | float:
+    """The standard deviation of each row; 0 where there are too few rows to tell."""
+    if given.sigma is not None:
+        return given.sigma
+    count = len(misfit)
+    return float(np.sqrt(np.sum(given.weight * misfit**2) * count / (count - unknowns))) if count > unknowns else 0.0
+
+
+def _slices(pieces: dict[str, np.ndarray]) -> list[slice]:
+    ends = np.cumsum([len(piece) for piece in pieces.values()])
+    return [slice(end - len(piece), end) for end, piece in zip(ends, pieces.values(), strict=True)]
+
+
+def _bounds(
+    plan: Plan, vector: np.ndarray, names: list[str], deviations: dict[str, float]
+) -> dict[str, tuple[float, float]]:
+    """The interval of the free number, mapped to that of the unknown."""
+    free = dict(zip(names, vector[-len(names) :], strict=True))
+    bk = select.get("numpy")
+    with np.errstate(all="ignore"):
+        ends = [
+            unknown_values(bk, plan, {name: np.float64(z + side * deviations[name]) for name, z in free.items()})
+            for side in (-QUANTILE, QUANTILE)
+        ]
+    return {name: (min(low, high), max(low, high)) for name in names for low, high in [[float(e[name]) for e in ends]]}
