@@ -1,4 +1,4 @@
-"""`collocate solve | plan | problems | info | evaluate`.
+"""`collocate solve | plan | new | problems | info | evaluate`.
 
 Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached; 130: interrupted. Commands import what they
 need when they run, so that `collocate --help` loads neither SymPy nor a framework.
@@ -147,6 +147,18 @@ def plan(
     with streams.results_only():
         problem, chosen, origins = planning.prepare(loading.load(source, _stated(context)), _given(context))
     planning.print_plan(problem, chosen, origins)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The file NAME.py is written, and never over another")],
+    kind: Annotated[str, typer.Option(help="heat, inverse, ode or poisson")] = "heat",
+) -> None:
+    """Write a problem file to start from, with comments."""
+    from collocate.cli import new
+
+    path = new.write(name, kind)
+    typer.echo(f"wrote {path}; next: collocate solve {path}")
 
 
 @app.command()

@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import NotYetError, StatementError
+from collocate.errors import NotYetError, StatementError, checked_arguments
 from collocate.expressions import number
 from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
@@ -37,6 +37,7 @@ class Problem:
     Raises StatementError (or ExpressionError, NotYetError) for whatever doesn't fit together.
     """
 
+    @checked_arguments
     def __init__(
         self,
         equations: Any,
@@ -74,7 +75,7 @@ class Problem:
             ),
         )
         for message in self.warnings:
-            warnings.warn(message, stacklevel=2)
+            warnings.warn(message, stacklevel=3)
 
     @property
     def coordinates(self) -> tuple[sympy.Symbol, ...]:
@@ -144,6 +145,7 @@ class Problem:
             return cls(**storage.arguments(data))
 
     @classmethod
+    @checked_arguments
     def from_text(
         cls,
         equations: str | Sequence[str],
