@@ -62,7 +62,7 @@ def error(name: str, solution: co.Solution) -> float:
 
 @pytest.fixture(scope="module", params=NAMES)
 def ran(request: pytest.FixtureRequest) -> tuple[str, co.Solution, str]:
-    """The example's name, the solution that it trains as `python examples/NAME.py`, in its row's settings, and its text.
+    """The example's name, the solution that it trains as `python examples/NAME.py` in its row's settings, its output.
 
     The frameworks that it asks for by name are left to their own tests.
     """
