@@ -29,7 +29,9 @@ def small_solve() -> Iterator[None]:
 
     def small(problem: co.Problem, **options: Any) -> co.Solution:
         assert options.get("backend", "jax") in select.names()
-        chosen = {} if "init" in options else {"network": NETWORK}
+        chosen: dict[str, Any] = {} if "init" in options else {"network": NETWORK}
+        if not problem.domain.space:  # so few steps do not reach the end of time, unless each slab stops early
+            chosen["accuracy"] = 1e-4
         return solve(problem, **{**chosen, **options, "backend": "jax", "steps": STEPS})
 
     with pytest.MonkeyPatch.context() as patch:
@@ -91,7 +93,7 @@ def test_the_tutorial_runs_and_finds_what_it_says(small_solve: None, tmp_path: P
     assert end["solution"].error() < 1e-4
     assert end["solution"](t=1.0) == pytest.approx(0.506946, abs=1e-4)
     assert end["heat"].error() < 1e-3
-    assert np.abs(end["front"](**end["grid"]) - end["again"](**end["grid"])).max() < 0.01
+    assert np.abs(end["front"](**end["grid"]) - end["again"](**end["grid"])).max() < 0.02  # 0.002 in this setting
     assert end["populations"](t=0.5)["p"] == pytest.approx(load("lotka_volterra").truth(t=np.array(0.5))["x"], rel=1e-2)
     assert end["found"].unknowns["k"] == pytest.approx(np.pi**2, rel=1e-3)
     assert end["further"].error() < 1e-3

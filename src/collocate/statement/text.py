@@ -232,7 +232,7 @@ def _is_known(name: str, called: bool, names: Names) -> bool:
     if name in _KNOWN or (name in names and (not called or isinstance(names[name], AppliedUndef))):
         return True
     base, _, suffix = name.rpartition("_")
-    known = names.get(base)
+    known: Any = names.get(base)
     return isinstance(known, AppliedUndef) and _spells(suffix, [argument.name for argument in known.args])
 
 
