@@ -208,7 +208,13 @@ def _of_a_field(name: str, fields: Iterable[str], coordinates: Sequence[str]) ->
 
 
 def _spells(suffix: str, coordinates: Sequence[str]) -> bool:
-    return re.fullmatch(f"(?:{'|'.join(map(re.escape, coordinates))})+", suffix) is not None
+    """Whether the suffix is made of coordinates' names. By the places that can be reached: a pattern for x and xx would
+    try every way to cut xxxx… up."""
+    reached = {0}
+    for place in range(len(suffix)):
+        if place in reached:
+            reached |= {place + len(name) for name in coordinates if suffix.startswith(name, place)}
+    return bool(suffix) and len(suffix) in reached
 
 
 def _sides(text: str, what: str, example: str, names: Names) -> tuple[Any, Any]:

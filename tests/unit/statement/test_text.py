@@ -123,6 +123,11 @@ def test_a_field_without_derivative_is_known_by_its_condition():
     assert found.reference["w"] == -exp(found.coordinates[0] * -1)
 
 
+def test_names_of_coordinates_that_begin_alike_end_at_once():
+    with pytest.raises(CollocateError, match="is no derivative of u"):
+        co.Problem.from_text(f"u_xx = u_{'x' * 500}y", "x: 0..1, xx: 0..1", boundary="u = 0")
+
+
 def test_it_is_solved_and_saved(tmp_path: Path):
     problem = co.Problem.from_text(
         "u_xx = u", "x: 0..1", boundary=["u = 1 on left", "u = E on right"], reference="u = exp(x)", name="growth"
