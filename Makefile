@@ -1,13 +1,14 @@
 # make solve   solves Burgers' equation on the default backend and leaves out/burgers/{figure.png,result.json,solution.collocate}
 # make test    lint, types and every test, with all three frameworks
-# Both make their own .venv; a stamp in it keeps a second run from installing again.
+# make docs    writes docs/api.md anew, from the docstrings
+# All make their own .venv; a stamp in it keeps a second run from installing again.
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: solve test lint format clean
+.PHONY: solve test lint format docs clean
 
 solve: $(VENV)/.installed
 	$(BIN)/collocate solve burgers --out out/burgers
@@ -22,6 +23,9 @@ lint: $(VENV)/.installed-dev
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed
+	$(BIN)/python docs/build_api.py
 
 clean:
 	rm -rf $(VENV) out build dist

@@ -73,7 +73,8 @@ def __getattr__(name: str) -> object:
     if name in _SUBMODULES:
         return import_module(f".{name}", __name__)
     if name in _MODULE_OF:
-        value = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+        found = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
+        value = import_module(".errors", __name__).public(found)
         globals()[name] = value  # the next look-up does not come here
         return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)

@@ -38,6 +38,8 @@ _OFFERED = tuple(name for name in _ADAPTERS if name != _ORACLE)
 def get(name: str, *, mode: Mode = "compiled", dtype: DType = "float64", device: str = "auto") -> Backend:
     """The backend of that name. Raises BackendError if it, its framework, the mode, dtype or device is not there."""
     check(name, mode, dtype)
+    if device.partition(":")[0] == "gpu":
+        raise BackendError(f"device {device!r} is called {device.replace('gpu', 'cuda')!r} here, on every backend")
     adapter = _ADAPTERS[name]
     if importlib.util.find_spec(adapter.framework) is None:
         raise BackendError(f"backend {name!r} needs {adapter.framework}, which is not installed: {adapter.install}")

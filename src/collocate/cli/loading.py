@@ -17,6 +17,8 @@ from collocate.errors import CollocateError, StatementError
 from collocate.statement import Problem
 
 MODULE = "_collocate_file"
+TEXT = '--equation "u_t = 0.1*u_xx" --domain "x: 0..1, t: 0..1" --initial "u = sin(pi*x)" --boundary "u = 0"'
+_PLURALS = {"equation": "equations", "unknown": "unknowns"}
 EXAMPLE = "problem = co.Problem(equations, domain=…, conditions=[…])"
 
 
@@ -28,12 +30,17 @@ class Loaded:
     settings: Mapping[str, Any]
 
 
-def load(source: str) -> Loaded:
-    """The `problem` and the `settings` of a file, or of a problem of the zoo by its name.
+def load(source: str | None, text: Mapping[str, Any] | None = None) -> Loaded:
+    """The `problem` and the `settings` of a file, or of a problem of the zoo by its name; or the problem that `text`,
+    the arguments of `Problem.from_text`, states.
 
     Raises StatementError for a file that cannot be read or run, or that holds no problem; what a file itself
     raises from collocate's error tree keeps its class and gets the line in front.
     """
+    if text:
+        return _stated(source, text)
+    if source is None:
+        raise StatementError(f"give a FILE, a NAME from `collocate problems`, or a statement: {TEXT}")
     path = Path(source)
     if source in problems.names():
         module: ModuleType = problems.load(source)
@@ -42,6 +49,16 @@ def load(source: str) -> Loaded:
     else:
         module = problems.load(source)  # raises: it names those there are
     return Loaded(_problem(module, path), _settings(module, path))
+
+
+def _stated(source: str | None, text: Mapping[str, Any]) -> Loaded:
+    if source is not None:
+        raise StatementError(f"{source!r} and --{next(iter(text))} are both given; the problem is one or the other")
+    missing = [f"--{name}" for name in ("equation", "domain") if not text.get(name)]
+    if missing:
+        raise StatementError(f"{' and '.join(missing)} missing; a statement is {TEXT}")
+    given = {_PLURALS.get(name, name): value for name, value in text.items()}
+    return Loaded(Problem.from_text(**given, name="; ".join(text["equation"])), {})
 
 
 def _problem(module: ModuleType, path: Path) -> Problem:

@@ -1,4 +1,4 @@
-"""`collocate solve | plan | problems | info | evaluate`.
+"""`collocate solve | plan | new | problems | info | evaluate`.
 
 Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached; 130: interrupted. Commands import what they
 need when they run, so that `collocate --help` loads neither SymPy nor a framework.
@@ -37,9 +37,26 @@ app = typer.Typer(
 )
 
 Source = Annotated[
-    str,
+    str | None,
     typer.Argument(metavar="FILE|NAME", help="A Python file that holds `problem`, or a name from `collocate problems`"),
 ]
+_TEXT = {"rich_help_panel": "A statement in place of a file", "show_default": False}
+Equation = Annotated[list[str] | None, typer.Option(help='Like "u_t = 0.1*u_xx"; repeat for a system', **_TEXT)]
+Domain = Annotated[
+    str | None, typer.Option(metavar="RANGES", help='Like "x: -1..1, t: 0..2*pi"; t is the time', **_TEXT)
+]
+Initial = Annotated[list[str] | None, typer.Option(help='Like "u = sin(pi*x)" or "u_t = 0"; repeat for more', **_TEXT)]
+Boundary = Annotated[
+    list[str] | None,
+    typer.Option(
+        help='Like "u = 0", "u = 1 on left", "du/dn = 0 on x = 1", "u periodic in x"; repeat for more', **_TEXT
+    ),
+]
+Unknown = Annotated[
+    list[str] | None, typer.Option(help='A number to be found, with a first guess: "nu = 0.1"', **_TEXT)
+]
+Reference = Annotated[list[str] | None, typer.Option(help='The truth where it is known: "u = exp(-t)*sin(x)"', **_TEXT)]
+STATEMENT = ("equation", "domain", "initial", "boundary", "unknown", "reference")
 Backend = Annotated[str | None, typer.Option(help="jax, torch or tensorflow [default: jax]", show_default=False)]
 Mode = Annotated[str | None, typer.Option(help="compiled or eager [default: compiled]", show_default=False)]
 DType = Annotated[str | None, typer.Option(help="float64 or float32 [default: float64]", show_default=False)]
@@ -63,7 +80,13 @@ TimeLimit = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop t
 @app.command()
 def solve(
     context: typer.Context,
-    source: Source,
+    source: Source = None,
+    equation: Equation = None,
+    domain: Domain = None,
+    initial: Initial = None,
+    boundary: Boundary = None,
+    unknown: Unknown = None,
+    reference: Reference = None,
     backend: Backend = None,
     mode: Mode = None,
     dtype: DType = None,
@@ -84,10 +107,10 @@ def solve(
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress on standard error")] = False,
 ) -> None:
     """Train a network on a problem. Ctrl-C stops and keeps the best."""
-    from collocate.cli import solving, streams
+    from collocate.cli import loading, solving, streams
 
     with streams.results_only():
-        solution, asked = solving.run(source, _given(context), quiet)
+        solution, asked = solving.run(loading.load(source, _stated(context)), _given(context), quiet)
     solving.print_result(solution.result, asked.get("out"), as_json)
     if solution.result["stopped_because"] == "interrupted":
         raise typer.Exit(STOPPED_BY_USER)
@@ -99,7 +122,13 @@ def solve(
 @app.command()
 def plan(
     context: typer.Context,
-    source: Source,
+    source: Source = None,
+    equation: Equation = None,
+    domain: Domain = None,
+    initial: Initial = None,
+    boundary: Boundary = None,
+    unknown: Unknown = None,
+    reference: Reference = None,
     backend: Backend = None,
     mode: Mode = None,
     dtype: DType = None,
@@ -113,11 +142,23 @@ def plan(
     time_limit: TimeLimit = None,
 ) -> None:
     """Show how a problem would be solved: each choice and its reason. Trains nothing."""
-    from collocate.cli import planning, streams
+    from collocate.cli import loading, planning, streams
 
     with streams.results_only():
-        problem, chosen, origins = planning.prepare(source, _given(context))
+        problem, chosen, origins = planning.prepare(loading.load(source, _stated(context)), _given(context))
     planning.print_plan(problem, chosen, origins)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The file NAME.py is written, and never over another")],
+    kind: Annotated[str, typer.Option(help="heat, inverse, ode or poisson")] = "heat",
+) -> None:
+    """Write a problem file to start from, with comments."""
+    from collocate.cli import new
+
+    path = new.write(name, kind)
+    typer.echo(f"wrote {path}; next: collocate solve {path}")
 
 
 @app.command()
@@ -163,5 +204,10 @@ def evaluate(
 
 def _given(context: typer.Context) -> dict[str, Any]:
     """The options that stand on the command line; what is left out leaves room for the file's `settings`."""
-    own = ("source", "as_json", "quiet")
+    own = ("source", "as_json", "quiet", *STATEMENT)
     return {name: value for name, value in context.params.items() if name not in own and value is not None}
+
+
+def _stated(context: typer.Context) -> dict[str, Any]:
+    """The statement that stands on the command line, by the options' names; empty where there is none."""
+    return {name: context.params[name] for name in STATEMENT if context.params[name]}

@@ -8,7 +8,7 @@ from typing import Any
 
 from collocate.backends import select
 from collocate.cli import settings, tables
-from collocate.cli.loading import load
+from collocate.cli.loading import Loaded
 from collocate.expressions.printing import to_text
 from collocate.plan import Plan, make
 from collocate.solution import solve
@@ -21,9 +21,8 @@ TELLING_TRIAL_ERROR = 0.05
 Origins = list[tuple[str, str, str]]
 
 
-def prepare(source: str, given: Mapping[str, Any]) -> tuple[Problem, Plan, Origins]:
+def prepare(loaded: Loaded, given: Mapping[str, Any]) -> tuple[Problem, Plan, Origins]:
     """The problem, its plan, and (name, value, where it comes from) for the settings that the planner leaves alone."""
-    loaded = load(source)
     asked = settings.merge(loaded.settings, given)
     defaults = inspect.signature(solve).parameters
     select.check(*(asked.get(name, defaults[name].default) for name in ("backend", "mode", "dtype")))

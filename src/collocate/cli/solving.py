@@ -9,15 +9,14 @@ from typing import Any
 
 from collocate.backends import select
 from collocate.cli import settings, streams, tables
-from collocate.cli.loading import load
+from collocate.cli.loading import Loaded
 from collocate.errors import PlanError
 from collocate.solution import Solution, solve
 from collocate.training.display import progress
 
 
-def run(source: str, given: Mapping[str, Any], quiet: bool) -> tuple[Solution, dict[str, Any]]:
+def run(loaded: Loaded, given: Mapping[str, Any], quiet: bool) -> tuple[Solution, dict[str, Any]]:
     """The solution, and the settings that it was asked for with."""
-    loaded = load(source)
     asked = settings.merge(loaded.settings, given)
     if given.get("resume") and asked.get("out") is None:
         raise PlanError("--resume needs --out DIR, the folder that holds the checkpoint")

@@ -47,7 +47,7 @@ def number(value: Any, what: str = "the number") -> sympy.Expr:
         raise ExpressionError(
             f"{what} must be a number (a Python or NumPy number, or a SymPy one like pi/2); got {value!r}"
         )
-    found = canonicalise(found)
+    found = canonicalise(found, what)
     if not math.isfinite(as_float(found)):
         raise ExpressionError(f"{what} must be finite; got {value!r}")
     return found

@@ -234,7 +234,7 @@ def _obstacle(problem: Any, field: str, candidates: list[Candidate], periodic: t
 def _contradiction(one: Candidate, other: Candidate) -> str:
     """The reason, and a remark to the user: such data may be meant, but the network cannot meet both."""
     reason = f"it contradicts {other.label} where they meet"
-    warnings.warn(f"{one.label}: {reason}, so they cannot both hold there", stacklevel=6)
+    warnings.warn(f"{one.label}: {reason}, so they cannot both hold there", stacklevel=7)
     return reason
 
 

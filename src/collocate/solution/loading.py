@@ -10,7 +10,7 @@ import numpy as np
 from collocate import store, tree
 from collocate.backends import select
 from collocate.backends.protocol import DType, Mode
-from collocate.errors import CollocateError, StoreError
+from collocate.errors import CollocateError, StoreError, checked_arguments
 from collocate.plan import Plan
 from collocate.plan import storage as plans
 from collocate.residuals import initial_parameters
@@ -20,6 +20,7 @@ from collocate.solution.solution import Solution
 from collocate.statement import Problem
 
 
+@checked_arguments
 def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
     """The solution in a file, evaluated by `backend` (by default the one that trained it, else one that is installed).
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from collocate import tree
 from collocate.backends import select
-from collocate.errors import NotYetError, PlanError
+from collocate.errors import NotYetError, PlanError, checked_arguments
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
@@ -31,6 +31,7 @@ from collocate.training import Callback, Functions, Limits, Trainer, TrainingSta
 from collocate.training.display import watched
 
 
+@checked_arguments
 def solve(
     problem: Problem,
     *,
@@ -180,4 +181,4 @@ def _write(solution: Solution, folder: Path) -> None:
     try:
         solution.plot(folder / "figure.png")
     except (NotYetError, ValueError) as error:
-        warnings.warn(f"no figure was drawn: {error}", stacklevel=3)
+        warnings.warn(f"no figure was drawn: {error}", stacklevel=4)

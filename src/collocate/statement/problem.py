@@ -10,12 +10,12 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import NotYetError, StatementError
+from collocate.errors import NotYetError, StatementError, checked_arguments
 from collocate.expressions import number
 from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
 from collocate.geometry import Domain, as_domain
-from collocate.statement import storage
+from collocate.statement import storage, text
 from collocate.statement.checks import check_conflicts, check_time_order, equation_warnings, space_warnings
 from collocate.statement.complex_pairs import split_conditions, split_equations
 from collocate.statement.conditions import Stated
@@ -44,6 +44,7 @@ class Problem:
     Raises StatementError (or ExpressionError, NotYetError) for whatever doesn't fit together.
     """
 
+    @checked_arguments
     def __init__(
         self,
         equations: Any,
@@ -89,7 +90,7 @@ class Problem:
             ),
         )
         for message in self.warnings:
-            warnings.warn(message, stacklevel=2)
+            warnings.warn(message, stacklevel=3)
 
     @property
     def coordinates(self) -> tuple[sympy.Symbol, ...]:
@@ -165,6 +166,32 @@ class Problem:
     def observations(self) -> dict[str, Observations]:
         """What was measured, by the label of its condition."""
         return {c.label: c.observations for c in self.conditions if c.observations is not None}
+
+    @classmethod
+    @checked_arguments
+    def from_text(
+        cls,
+        equations: str | Sequence[str],
+        domain: str,
+        initial: str | Sequence[str] = (),
+        boundary: str | Sequence[str] = (),
+        unknowns: str | Sequence[str] = (),
+        reference: str | Sequence[str] = (),
+        *,
+        name: str | None = None,
+    ) -> Problem:
+        """The problem that texts state, each argument one text or a list of them; nothing in them is executed.
+
+            Problem.from_text("u_t + u*u_x = 0.01/pi*u_xx", "x: -1..1, t: 0..1", "u = -sin(pi*x)", "u = 0")
+
+        initial: "u = …", "u_t = …". boundary: "u = 0", "u = 0 on left", "du/dn = 1 on x = 1", "2*u + du/dn = 0 on top",
+        "u periodic in x". unknowns: "nu = 0.1", with the first guess. reference: "u = …". In the domain `t` and `time`
+        are the Time, as is any name after the word: "time s: 0..1"; "space t: 0..1" makes t a coordinate of space.
+        A name is a field where it has a derivative or a condition.
+
+        Raises StatementError or ExpressionError that quotes the part that is wrong and a spelling that works.
+        """
+        return cls(**text.arguments(equations, domain, initial, boundary, unknowns, reference), name=name)
 
     def _check_unknowns_used(self) -> None:
         for name, unknown in self.unknown_fields.items():

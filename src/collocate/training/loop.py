@@ -117,7 +117,8 @@ class Trainer:
             self._advance(state)
         except TrainingError as error:
             if state.step == 0:
-                raise
+                named = self._objective(state.points, state.draws).not_finite(state.optimizer["vector"])
+                raise TrainingError(f"{error}{named}") from error
             state.stopped_because = f"failed: {error}"
             warnings.warn(f"training failed at step {state.step} and keeps the best so far: {error}", stacklevel=2)
 

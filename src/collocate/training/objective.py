@@ -113,6 +113,13 @@ class PointObjective:
         pieces = np.split(rows, np.cumsum(counts)[:-1])
         return {term.name: piece for term, piece in zip(self._functions.plan.terms, pieces, strict=True)}
 
+    def not_finite(self, vector: np.ndarray) -> str:
+        """A sentence that names the residuals with a row that is not finite; empty where all are finite."""
+        rows = self.split(self.residuals(vector))
+        counts = {name: int(np.sum(~np.isfinite(row))) for name, row in rows.items()}
+        found = [f"{name} (at {count} of {len(rows[name])} points)" for name, count in counts.items() if count]
+        return f" Not finite: {', '.join(found)}." if found else ""
+
 
 def _row_count(plan: Plan, term: Term) -> int:
     return 1 if term.kind == "reduced" else plan.count(term.sets[0])

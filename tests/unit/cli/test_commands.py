@@ -204,3 +204,39 @@ def test_planted_code_in_an_expression_runs_nothing(solution: Path, collocate, t
         assert collocate("evaluate", solution, "--at", "x=0.5", "--expression", planted).exit_code == 2
         assert collocate("evaluate", solution, "--at", f"x={planted}").exit_code == 2
     assert not mark.exists()
+
+
+STATED = ["--equation", "u_xx = u", "--domain", "x: 0..1", "--boundary", "u = exp(x)", "--reference", "u = exp(x)"]
+
+
+def test_a_statement_on_the_command_line_is_solved(collocate, tmp_path: Path):
+    result = collocate("solve", *STATED, "--network", "6", "--steps", 8, "--points", 60, "--json", "--out", tmp_path)
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert found["problem"] == "u_xx = u"
+    assert found["relative_l2"]["u"] < 1e-3
+    assert co.load(tmp_path / "solution.collocate")(x=0.5) == pytest.approx(np.exp(0.5), rel=1e-3)
+
+
+def test_a_statement_on_the_command_line_is_planned(collocate):
+    result = collocate("plan", "--equation", "u_t=-v", "--equation", "v_t=u", "--domain", "t:0..2*pi",
+                       "--initial", "u=1", "--initial", "v=0")  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    assert "t ∈ [0, 2*pi]" in result.stdout
+    assert "equation 2  v_t = u" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], "give a FILE, a NAME from `collocate problems`, or a statement: --equation"),
+        (["burgers", *STATED], "'burgers' and --equation are both given"),
+        (["--equation", "u_xx = 0"], "--domain missing"),
+        (["--initial", "u = 0"], "--equation and --domain missing"),
+        ([*STATED, "--boundary", "u = 0 on lft"], "no part 'lft'"),
+    ],
+)
+def test_a_wrong_statement_on_the_command_line_is_told(collocate, arguments: list[str], expected: str):
+    result = collocate("plan", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert expected in result.stderr
