@@ -200,7 +200,7 @@ class _Canonical:
 
         An integral of a field stays one, to be computed by quadrature.
         """
-        if isinstance(node, sympy.Integral) and node.function.atoms(AppliedUndef):
+        if isinstance(node, sympy.Integral) and self._integrates_field(node):
             limits = [tuple(map(self.visit, limit)) for limit in node.limits]
             return sympy.Integral(self.visit(node.function), *limits)
         done = node.doit()
@@ -209,6 +209,11 @@ class _Canonical:
         if done.atoms(AppliedUndef) and done.has(*_UNEVALUATED, sympy.Subs):
             self._refuse_sum(node)
         return self.visit(done) if done != node else node
+
+    @staticmethod
+    def _integrates_field(node: Any) -> bool:
+        variables = {limit[0] for limit in node.limits}
+        return any(variables & set(field.args) for field in node.function.atoms(AppliedUndef))
 
     def _refuse_sum(self, node: Any) -> None:
         kind = type(node).__name__.lower()

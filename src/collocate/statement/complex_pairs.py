@@ -20,6 +20,13 @@ def split_equations(equations: Any) -> Any:
     given = list(equations) if isinstance(equations, (list, tuple)) else [equations]
     if not any(map(_is_complex, given)):
         return equations
+    expressions = [equation for equation in given if isinstance(equation, sympy.Basic)]
+    held = {field_name(applied) for expression in expressions for applied in expression.atoms(AppliedUndef)}
+    if len(held) == 1:
+        raise StatementError(
+            f"an equation is complex: it holds I, but its only field, {held.pop()}, is real. A complex field is a pair "
+            "of real ones: h = u + I*v with u = Function('u')(x, t) and v = Function('v')(x, t)"
+        )
     return [part for equation in given for part in (_split(equation) if _is_complex(equation) else [equation])]
 
 

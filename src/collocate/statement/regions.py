@@ -20,7 +20,7 @@ from collocate.geometry import BoundaryPart, Domain
 _SAMPLES = 4096
 _TOLERANCE = 1e-9
 _START = "A condition at the start of time is written Initial(u, g)"
-_END = "A condition at the end of time is written Final(u, g), which comes with a later release"
+_END = "A condition at the end of time is written Final(u, g)"
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _selects_nothing(predicate: Boolean, domain: Domain, where: str) -> str:
         meant = [text for end, text in ends if _reduced(predicate, _Place({domain.time: (end, end)}, {})) == sympy.true]
         if meant:
             return f"{message} {'. '.join(meant)}"
-    return f"{message} Values inside the domain come with a later release"
+    return f"{message} Values inside the domain are given as Point or Data"
 
 
 def _parts(domain: Domain) -> str:

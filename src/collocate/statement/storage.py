@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import CollocateError, StatementError
+from collocate.errors import ArgumentError, CollocateError, StatementError
 from collocate.expressions import canonicalise, field, from_tree, symbol, to_tree
 from collocate.expressions.canonical import field_name
 from collocate.geometry import domain_from_json
@@ -84,7 +84,7 @@ def arguments(data: Any) -> dict[str, Any]:
             "scales": {name: float(value) for name, value in data["scales"].items()},
         }
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        if isinstance(error, CollocateError):
+        if isinstance(error, CollocateError) and not isinstance(error, ArgumentError):
             raise
         raise StatementError(f"the stored statement is not well formed: {error!r}") from error
 

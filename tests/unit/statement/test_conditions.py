@@ -232,22 +232,21 @@ def test_a_reference_function_takes_the_coordinates_by_name():
     assert co.Problem(HEAT, LINE, [START, ENDS], reference=lambda **points: points["x"]).reference
 
 
-
 @pytest.mark.parametrize(
     ("condition", "said"),
     [
         (co.Dirichlet(u, 0, on=Eq(x, 2)), r"on=Eq\(x, 2\) selects no part of the boundary.*'left' \(x = -1\), 'right'"),
         (co.Dirichlet(u, 0, on=x > 1), "selects no part of the boundary"),
-        (co.Dirichlet(u, 0, on=Eq(x, 0)), "Values inside the domain come with a later release"),
+        (co.Dirichlet(u, 0, on=Eq(x, 0)), "Values inside the domain are given as Point or Data"),
         (co.Dirichlet(u, 0, on=(t > 0.6) & (t < 0.5)), "is False, the same everywhere|selects no part"),
         (co.Dirichlet(u, 0, on=Eq(t, 0)), r"selects no part.*written Initial\(u, g\)$"),
-        (co.Dirichlet(u, 0, on=Eq(t, 1)), r"selects no part.*end of time is written Final\(u, g\), .*later release"),
-        (co.Dirichlet(u, 0, on=Eq(t, 0.5)), "Values inside the domain come with a later release"),
+        (co.Dirichlet(u, 0, on=Eq(t, 1)), r"selects no part.*end of time is written Final\(u, g\)"),
+        (co.Dirichlet(u, 0, on=Eq(t, 0.5)), "Values inside the domain are given as Point or Data"),
         (co.Dirichlet(u, 0, on="top"), r"the boundary has no part 'top'; its parts: 'left' \(x = -1\)"),
         (co.Dirichlet(u, 0, on="initial"), r"isn't a part of the boundary in space. .*written Initial\(u, g\)$"),
         (
             co.Dirichlet(u, 0, on="final"),
-            r"isn't a part of the boundary in space. .*written Final\(u, g\), which comes",
+            r"isn't a part of the boundary in space. .*written Final\(u, g\)",
         ),
         (co.Initial(u, lambda x: x), "is the Python function <lambda>; write a SymPy expression of the coordinates"),
         (co.Dirichlet(u, 0, on=[]), "on= is an empty list; name parts of the boundary: left, right"),

@@ -209,7 +209,7 @@ U = Function("u")
         ([], "no equation was given"),
         (Eq(u.diff(x).subs(x, 1), 0), "a derivative evaluated at a point"),
         (Eq(U(0, t), 0), "a field evaluated at a point"),
-        (Eq(I * u.diff(t), u.diff(x, 2)), "equation is complex: it holds I"),
+        (Eq(I * u.diff(t), u.diff(x, 2)), r"equation is complex: it holds I.*h = u \+ I\*v"),
         (Eq(u.diff(t), nu * u.diff(x, 2)), r"the symbol 'nu' is unknown.*unknowns=\[Unknown\(nu, guess\)\].*Parameter"),
         (Eq(u.diff(t), Symbol("xx") * u), "The coordinates are x, t. Did you mean 'x'"),
         (Eq(u.diff(t), Symbol("u") * u), r"u is a field: write it u\(x, t\)"),
@@ -238,6 +238,9 @@ def test_bad_equations_get_one_clear_error(equations, said):
         ({"unknowns": [nu]}, r"unknowns holds nu; write Unknown\(nu, guess\)"),
         ({"unknowns": [co.Unknown(nu, 1)]}, "the unknown nu stands in no equation"),
         ({"unknowns": [co.Unknown(x, 1)]}, "'x' names both the coordinate and the unknown; rename one"),
+        ({"unknowns": [co.Unknown(Function("k")(x))]}, r"the unknown field k\(x\) stands in no equation"),
+        ({"parameters": [nu]}, r"parameters holds nu; write Parameter\(nu, lowest, highest\)"),
+        ({"parameters": [co.Parameter(x, 0, 1)]}, "the domain has the coordinate x twice"),
         ({"conditions": 3}, "conditions must be a list; got 3"),
         ({"conditions": [START, Eq(u, 0)]}, r"is no condition; conditions are Dirichlet.*write Condition\(Eq"),
         ({"reference": {"v": 1}}, "the reference names the field v; the problem has u"),
@@ -274,19 +277,18 @@ def test_a_reference_may_not_hold_an_unknown():
 @pytest.mark.parametrize(
     ("build", "error", "said"),
     [
-        (lambda: co.Unknown(Function("k")(x)), NotYetError, "unknown fields come with a later release"),
-        (lambda: co.Unknown(nu, 1, bounds=(0, 1)), NotYetError, "bounds come with a later release"),
+        (lambda: co.Unknown(Function("k")(x), bounds=(0, 1)), CollocateError, r"bounds are for numbers.*exp\(k\(x\)\)"),
+        (lambda: co.Unknown(nu, 1, bounds=(0, 1)), CollocateError, "the guess 1 does not lie between its bounds"),
+        (lambda: co.Unknown(nu, 1, bounds=(2, 0)), CollocateError, "lower bound first"),
+        (lambda: co.Unknown(nu, 1, bounds=0), CollocateError, r"bounds is a pair \(lowest, highest\).*got 0"),
         (lambda: co.Unknown(nu), CollocateError, r"needs a first guess, like Unknown\(nu, 1.0\)"),
         (lambda: co.Unknown("nu", 1), CollocateError, "Unknown takes a SymPy symbol"),
         (lambda: co.Unknown(nu, x), CollocateError, r"the guess of Unknown\(nu\) must be a number"),
-        (lambda: co.Parameter(nu, 0, 1), NotYetError, "Parameter comes with a later release.*Unknown"),
-        (lambda: co.Final(u, 0), NotYetError, "Final comes with a later release.*Initial"),
-        (lambda: co.Point(u, 0, x=1), NotYetError, "Point comes with a later release"),
-        (lambda: co.Data(u, {}), NotYetError, "Data comes with a later release"),
-        (lambda: burgers(parameters=[nu]), NotYetError, "parameters come with a later release"),
+        (lambda: co.Parameter(nu, 1, 0), CollocateError, "the lower bound of nu, 1, isn't below the upper one"),
+        (lambda: co.Parameter("nu", 0, 1), CollocateError, "Parameter needs a SymPy symbol"),
         (lambda: co.normal("x"), CollocateError, "takes a coordinate"),
     ],
 )
-def test_what_comes_later_or_is_malformed_says_so(build, error, said):
+def test_what_is_malformed_says_so(build, error, said):
     with pytest.raises(error, match=said):
         build()
