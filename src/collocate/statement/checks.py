@@ -102,11 +102,12 @@ def space_warnings(
     fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain, unknowns: Sequence[str]
 ) -> list[str]:
     """A remark for each field and space coordinate of order m ≥ 2 whose two ends don't hold m conditions in all,
-    or whose closed boundary doesn't hold m/2 all along.
+    or whose closed boundary doesn't hold m/2 all along; what is observed may make up for those that lack.
 
     Unknown numbers take one more each: a remark where there is none too many to find them by.
     """
     found, surplus = [], []
+    observed = {name for c in conditions if c.kind == "data" for name in c.fields}
     extra = float(sum(c.kind in ("mean", "data", "final") for c in conditions))
     for u in fields:
         for coordinate in _counted_coordinates(domain):
@@ -118,13 +119,13 @@ def space_warnings(
                 f"{' and '.join(part.name for part in places)} together are usual; there are {given:.2g}: "
             )
             extra += max(given - wanted, 0.0) if wanted else 0.0
-            if highest >= 2 and given < wanted - 0.01:
+            if highest >= 2 and given < wanted - 0.01 and not observed & {field_name(u)}:
                 found.append(f"{counted}the solution may not be unique")
             elif highest >= 2 and given > wanted + 0.01:
                 surplus.append(f"{counted}they may contradict each other")
     if extra > len(unknowns) + 0.01:
         found += surplus
-    if unknowns and extra < 0.01:
+    if unknowns and extra < 0.01 and not observed:
         found.append(
             f"there are only as many conditions as the equations need, so {', '.join(unknowns)} may be left "
             "undetermined: an unknown number takes one more condition. A Dirichlet condition without on= gives way "
