@@ -9,18 +9,19 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy.logic.boolalg import Boolean
 
 from collocate.backends import select
-from collocate.errors import ExpressionError, StatementError
-from collocate.expressions import canonicalise, parse
+from collocate.errors import StatementError
 from collocate.plan import Plan
 from collocate.residuals import Evaluator
 from collocate.solution import native
 from collocate.solution.figure import draw_solution
 from collocate.solution.grids import verification_points
+from collocate.solution.integrals import integrate
+from collocate.solution.reading import read_expression
 from collocate.solution.saving import save
 from collocate.solution.slab import Slab
+from collocate.solution.tabular import to_xarray
 from collocate.statement import Problem, reference_values
 
 
@@ -53,14 +54,15 @@ class Solution:
         return values if len(values) > 1 else next(iter(values.values()))
 
     def at(self, expression: Any, *unnamed: Any, **coordinates: Any) -> Any:
-        """An expression of fields, derivatives and coordinates, such as `u.diff(x)`, or its text, "u.diff(x)".
+        """An expression of fields, derivatives, coordinates and unknowns: `-k*u.diff(x)`, or its text, "-k*u_x".
 
         A list gives a list. Text is parsed, never run. Raises ExpressionError for what cannot be read,
         StatementError for coordinates as in a call.
         """
         self._refuse_unnamed(unnamed)
         several = isinstance(expression, list | tuple)
-        found = self._evaluate([self._read(e) for e in (expression if several else [expression])], coordinates)
+        read = [read_expression(self.problem, each) for each in (expression if several else [expression])]
+        found = self._evaluate(read, coordinates)
         return found if several else found[0]
 
     def __repr__(self) -> str:
@@ -73,14 +75,6 @@ class Solution:
         if unnamed:
             given = ", ".join(f"{name}=…" for name in self.problem.domain.names)
             raise StatementError(f"coordinates are given by name: solution({given})")
-
-    def _read(self, expression: Any) -> sympy.Expr:
-        names = {f.func.__name__: f for f in self.problem.fields} | {s.name: s for s in self.problem.coordinates}
-        names |= {unknown.name: unknown.symbol for unknown in self.problem.unknowns}
-        found = parse(expression, names) if isinstance(expression, str) else canonicalise(expression)
-        if isinstance(found, Boolean):
-            raise ExpressionError(f"{found} is a condition, not a number; write Piecewise((1, {found}), (0, True))")
-        return found
 
     def _evaluate(self, expressions: Any, coordinates: Mapping[str, Any]) -> list[Any]:
         arrays = self._broadcast(coordinates)
@@ -186,12 +180,46 @@ class Solution:
         """Write everything to one file, atomically; `co.load(path)` brings it back on any backend."""
         save(self, path)
 
+    def integrate(self, expression: Any, over: Any = None, **fixed: Any) -> float:
+        """∫ expression over the domain, or where coordinates are fixed: `integrate("u**2", t=0.5)`.
+
+        over: a part of the boundary ("left"), a list of parts, or "boundary" for all of it in space; `co.normal(x)` is
+        then the outward normal, so that the total flux is
+        `integrate(-k*(co.normal(x)*u.diff(x) + co.normal(y)*u.diff(y)), over="boundary", t=0.5)`. Fixed coordinates may
+        also be given as over={"t": 0.5}. Coordinates that are not fixed, time too, are integrated.
+
+        By Gauss-Legendre rules of growing order until two agree to 1e-10 of ∫ |expression| (1e-5 in float32); warns
+        with what they agree to where that takes more than two million points. NaN where training did not reach.
+        Raises ExpressionError for the expression, StatementError for the rest.
+        """
+        return integrate(self, expression, over, fixed)
+
+    def to_xarray(self, counts: Any = 101, **coordinates: Any) -> Any:
+        """An `xarray.Dataset` of the fields, and of their references as "u_reference" where they are known.
+
+        counts: points along each coordinate, a number, one a coordinate, or {"x": 51}. Or give the points of some:
+        `to_xarray(t=[0, 0.5, 1])`. NaN outside the domain. Statement, settings and unknowns are attributes. Raises
+        StoreError where xarray is not installed, StatementError for coordinates that do not fit.
+        """
+        return to_xarray(self, counts, coordinates)
+
     def to_torch(self) -> Any:
         """A `torch.nn.Module` from points (n, d), in the domain's order, to fields (n, k), sorted by name.
 
         Points are of the solution's dtype. Raises BackendError for another, StatementError for another shape.
         """
         return native.to_torch(self)
+
+    def to_keras(self) -> Any:
+        """A `keras.Model` on TensorFlow from points (n, d), in the domain's order, to fields (n, k), sorted by name.
+
+        It takes {"x": (n,), "t": (n,)} too, is differentiable by `tf.GradientTape`, and computes in the solution's
+        dtype; parameters are its weights. `predict` keeps doubles; `fit` does so for a `tf.data.Dataset` only.
+        `save_weights`, `load_weights` and `export` (the graph for inference) work. `save` does not: the graph comes
+        from the plan, so keep the solution's own file. Raises BackendError where TensorFlow is not installed or Keras
+        runs on something else, StatementError for another shape.
+        """
+        return native.to_keras(self)
 
     def to_jax(self) -> tuple[Callable[[Any, Any], Any], Any]:
         """(function, parameters) with function(parameters, points (n, d)) -> (n, k): pure, for jit, grad and vmap.
