@@ -33,7 +33,7 @@ class GraphModel(keras.Model):
         super().__init__(dtype=dtype, name="solution")
         self._graph, self._structure, self._names = graph, tree.map(lambda leaf: None, parameters), names
         self._leaves = [self._parameter(number, leaf) for number, leaf in enumerate(tree.leaves(parameters))]
-        self.built = True
+        self(np.zeros((1, len(names)), dtype))  # what Keras must see once before it can export
 
     def _parameter(self, number: int, leaf: Any) -> Any:
         values = np.asarray(leaf, self.dtype)

@@ -27,7 +27,7 @@ def read_expression(problem: Problem, expression: Any, normals: bool = False) ->
     normal = {NORMAL + name: sympy.Symbol(NORMAL + name, real=True) for name in problem.domain.space}
     known = names | (normal if normals else {})
     found = parse(expression, known) if isinstance(expression, str) else canonicalise(expression)
-    if isinstance(found, Boolean):
+    if isinstance(found, Boolean) and not isinstance(found, sympy.Symbol):
         raise ExpressionError(f"{found} is a condition, not a number; write Piecewise((1, {found}), (0, True))")
     found = _in_order(problem, found)
     _refuse_strangers(problem, found, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from collocate.errors import StatementError
 from collocate.plan import Plan
 from collocate.residuals import Evaluator
 from collocate.solution import native
+from collocate.solution.animation import animate
 from collocate.solution.figure import draw_solution
 from collocate.solution.grids import verification_points
 from collocate.solution.integrals import integrate
@@ -152,7 +154,8 @@ class Solution:
     def error(self, norm: str = "relative_l2") -> Any:
         """Against the problem's reference on the fixed verification points: a float, or {field: float}.
 
-        norm: "relative_l2" = √(Σ (u − u*)² / Σ u*²), or "max" = max |u − u*|. A field that the problem fixes only up to
+        norm: "relative_l2" = √(Σ (u − u*)² / Σ u*²), or "max" = max |u − u*|. Where u* is zero throughout, the first
+        is the root mean square of u instead, with a warning; where it is not finite, points are left out. A field that the problem fixes only up to
         a constant (by `Mean`) is compared after removing both means. Raises StatementError without a reference.
         """
         if not self.problem.reference:
@@ -168,13 +171,13 @@ class Solution:
         points = verification_points(self.problem.domain)
         arrays = dict(zip(self.problem.domain.names, points.T, strict=True))
         columns = dict(zip(self.problem.field_names, self.table(self.problem.fields, points).T, strict=True))
-        return {
-            name: measures[norm](
-                columns[name], reference_values(self.problem.reference, name, arrays), name in self.problem.floating
-            )
-            for name in self.problem.field_names
-            if name in self.problem.reference
-        }
+        found = {}
+        for name in (name for name in self.problem.field_names if name in self.problem.reference):
+            truth = reference_values(self.problem.reference, name, arrays)
+            known = np.isfinite(truth)
+            _warn_of_reference(name, truth, known, norm)
+            found[name] = measures[norm](columns[name][known], truth[known], name in self.problem.floating)
+        return found
 
     def save(self, path: Any) -> None:
         """Write everything to one file, atomically; `co.load(path)` brings it back on any backend."""
@@ -229,9 +232,30 @@ class Solution:
         """
         return native.to_jax(self)
 
-    def plot(self, path: Any = None) -> Any:
-        """A matplotlib figure of the fields, with errors where a reference is known; written to `path` if given."""
-        return draw_solution(self, path)
+    def plot(self, path: Any = None, at: Mapping[str, float] | None = None) -> Any:
+        """A matplotlib figure of the fields, with errors where a reference is known; written to `path` if given.
+
+        at: coordinates to hold fixed, {"z": 0.5}. Of three or more that are left, planes are drawn: at four times, or
+        through the middle (time at its end). Outside the domain it is blank. Raises StatementError for a coordinate
+        that is not there or outside its range, StoreError for the file.
+        """
+        return draw_solution(self, path, at)
+
+    def animate(
+        self,
+        path: Any,
+        field: str | None = None,
+        seconds: float = 4.0,
+        frames: int = 60,
+        at: Mapping[str, float] | None = None,
+    ) -> None:
+        """Write the fields (or one of them) over time as a film, .gif or, where ffmpeg is installed, .mp4.
+
+        One coordinate of space moves as a line, its reference dashed beside it; two as a map of one colour scale.
+        at: coordinates to hold fixed. Raises StatementError without time or with more than two coordinates left,
+        StoreError for another format, without ffmpeg, and for a file that cannot be written.
+        """
+        animate(self, path, field, seconds, frames, at)
 
 
 def _numbers(name: str, given: Any) -> np.ndarray:
@@ -253,15 +277,35 @@ def _objects(array: np.ndarray) -> Any:
     return array.flat if array.dtype == object else ()
 
 
+def _warn_of_reference(name: str, truth: np.ndarray, known: np.ndarray, norm: str) -> None:
+    """Remarks on a reference that cannot be compared with as it is."""
+    if not known.all():
+        where = f"at {int((~known).sum())} of {len(truth)} points"
+        warnings.warn(f"the reference of {name} is not finite {where}, which are left out of the error", stacklevel=4)
+    if norm == "relative_l2" and known.any() and not truth[known].any():
+        warnings.warn(
+            f"the reference of {name} is zero throughout, so there is no error relative to it: its absolute error is "
+            "given, the root mean square",
+            stacklevel=4,
+        )
+
+
 def relative_l2(values: np.ndarray, truth: np.ndarray, floating: bool = False) -> float:
-    """‖values − truth‖ / ‖truth‖; `floating` values are known up to a constant: their means are removed first."""
+    """‖values − truth‖ / ‖truth‖; `floating` values are known up to a constant: their means are removed first.
+
+    Where the truth is zero throughout, the root mean square of the values.
+    """
+    if not len(truth):
+        return math.nan
     values, truth = _centred(values, truth, floating)
-    size = float(np.linalg.norm(truth))
-    return float(np.linalg.norm(values - truth)) / (size if size > 0 else 1.0)
+    size, error = (float(np.linalg.norm(each)) for each in (truth, values - truth))
+    return error / size if size > 0 else error / len(truth) ** 0.5
 
 
 def max_error(values: np.ndarray, truth: np.ndarray, floating: bool = False) -> float:
     """max |values − truth|."""
+    if not len(truth):
+        return math.nan
     values, truth = _centred(values, truth, floating)
     return float(np.abs(values - truth).max())
 
