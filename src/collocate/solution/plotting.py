@@ -121,18 +121,18 @@ def _layout(
         return size, lambda figure: _draw_curves(figure, fields, axes[0], references, portrait), {}
     if len(axes) > 2:
         planes, also = cuts(axes)
-        shape = max(_shape(plane.across, plane.up) for plane in planes)
-        size = (2.9 * len(planes) + 0.7, (rows + len(references)) * (2.2 * shape + 0.75) + 0.3)
+        tallest = max(shape(plane.across, plane.up) for plane in planes)
+        size = (2.9 * len(planes) + 0.7, (rows + len(references)) * (2.2 * tallest + 0.75) + 0.3)
         return size, lambda figure: draw_cuts(figure, fields, planes, references), also
     if any(axis.is_time for axis in axes):
         size = (4.0 * (3 if compared else 2) + 0.3, 3.0 * rows + 0.3)
         return size, lambda figure: _draw_space_time(figure, fields, axes, references), {}
     columns = 3 if compared else 1
-    size = (3.7 * columns + 0.2, rows * (2.4 * _shape(*axes) + 0.8) + 0.3)
+    size = (3.7 * columns + 0.2, rows * (2.4 * shape(*axes) + 0.8) + 0.3)
     return size, lambda figure: _draw_plane(figure, fields, axes, references), {}
 
 
-def _shape(across: Coordinate, up: Coordinate) -> float:
+def shape(across: Coordinate, up: Coordinate) -> float:
     """Height over width, within what a page takes."""
     return min(max((up.high - up.low) / (across.high - across.low), 0.4), 1.8)
 

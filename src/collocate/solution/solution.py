@@ -17,10 +17,12 @@ from collocate.plan import Plan
 from collocate.residuals import Evaluator
 from collocate.solution import native
 from collocate.solution.animation import animate
+from collocate.solution.card import card
 from collocate.solution.figure import draw_solution
 from collocate.solution.grids import verification_points
 from collocate.solution.integrals import integrate
 from collocate.solution.reading import read_expression
+from collocate.solution.report import report
 from collocate.solution.saving import save
 from collocate.solution.slab import Slab
 from collocate.solution.tabular import to_xarray
@@ -256,6 +258,18 @@ class Solution:
         StoreError for another format, without ffmpeg, and for a file that cannot be written.
         """
         animate(self, path, field, seconds, frames, at)
+
+    def report(self, path: Any, verdict: Any = None) -> None:
+        """Write one HTML page that loads nothing: statement, result, fields, errors, residuals, training, plan.
+
+        verdict: text (or what prints as text) to show on it. The worst place of each equation is marked and named.
+        Raises StoreError where it cannot be written.
+        """
+        report(self, path, verdict)
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks."""
+        return card(self)
 
 
 def _numbers(name: str, given: Any) -> np.ndarray:
