@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collocate.solution.solution import Solution
 
 LINE_POINTS, PLANE_POINTS = 401, 121
-# Both a multiple of two pixels at this resolution, which H.264 needs.
+# An even number of pixels, which H.264 needs.
 HEIGHT, WIDTH, DPI = 3.6, 6.0, 100
 
 Update = Callable[[int], None]
@@ -49,17 +49,19 @@ def animate(
             "Hold others fixed by at={…}, or draw the solution by plot()"
         )
     chosen = [field] if field else list(solution.problem.field_names)
-    fields = held({name: pictures.fields(solution)[name] for name in chosen}, fixed)
-    known = {name: each for name, each in pictures.references(solution).items() if name in chosen}
+    fields, known = (
+        held({name: each for name, each in given.items() if name in chosen}, fixed)
+        for given in (pictures.fields(solution), pictures.references(solution))
+    )
     times = np.linspace(time.low, time.high, frames)
-    figure, update = (_lines if len(space) == 1 else _maps)(fields, held(known, fixed), (time, times), space)
-    label = panels.plain(solution.problem.name or "")
-    # By full width, so that the title does not jitter as its digits change.
+    figure, update = (_lines if len(space) == 1 else _maps)(fields, known, (time, times), space)
+    said = [part for part in (panels.plain(solution.problem.name or ""), panels.place(fixed)) if part]
+    # At the left, so that the title does not jitter as its digits change.
     title = figure.suptitle("", fontsize=11, x=0.02, ha="left")
 
     def show(frame: int) -> None:
         update(frame)
-        title.set_text(f"{label + ', ' if label else ''}{panels.symbol(time.name)} = {times[frame]:.3f}")
+        title.set_text(", ".join([*said, f"{panels.symbol(time.name)} = {times[frame]:.3f}"]))
 
     _write(figure, show, frames, kind(fps=frames / seconds), path)
 
@@ -68,7 +70,7 @@ def _check(solution: Solution, field: Any, seconds: Any, frames: Any) -> None:
     names = solution.problem.field_names
     if field is not None and field not in names:
         raise StatementError(f"field is {field!r}; the problem has {', '.join(names)}")
-    if not isinstance(frames, numbers.Integral) or not 2 <= frames <= 10_000:
+    if not isinstance(frames, numbers.Integral) or not 2 <= int(frames) <= 10_000:
         raise StatementError(f"frames must be a whole number from 2 to 10000; got {frames!r}")
     if not isinstance(seconds, numbers.Real) or not 0 < float(seconds) < float("inf"):
         raise StatementError(f"seconds must be a positive number; got {seconds!r}")
@@ -106,9 +108,9 @@ def _lines(
     for values in truths.values():
         panels.draw_reference(panel, places, values[0])
         moving += [(panel.lines[-1], values)]
-    norm = panels.value_norm(np.stack([*grids.values(), *truths.values()]))
-    margin = 0.06 * (norm.vmax - norm.vmin) or 1.0
-    panel.set(xlim=(axis.low, axis.high), ylim=(norm.vmin - margin, norm.vmax + margin))
+    low, high = panels.extent(np.stack([*grids.values(), *truths.values()]))
+    margin = 0.06 * (high - low) or 1.0
+    panel.set(xlim=(axis.low, axis.high), ylim=(low - margin, high + margin))
     panel.set_xlabel(panels.symbol(axis.name))
     if len(moving) > 1:
         panel.legend(framealpha=0.8, edgecolor="none", fontsize=9, loc="upper right")
@@ -134,17 +136,13 @@ def _maps(
     grid = figure.subplots(len(rows), len(fields), squeeze=False)
     moving = []
     for column, name in enumerate(fields):
-        films = [
-            np.stack([panels.on_grid(known[name], *lines, **{time.name: instant}) for instant in times])
-            if name in known
-            else None
-            for _, known in rows
-        ]
-        norm = panels.value_norm(films[0])
-        for (remark, _), film, panel in zip(rows, films, grid[:, column], strict=True):
-            if film is None:
+        norm = None
+        for (remark, known), panel in zip(rows, grid[:, column], strict=True):
+            if name not in known:
                 panel.set_axis_off()
                 continue
+            film = np.stack([panels.on_grid(known[name], *lines, **{time.name: instant}) for instant in times])
+            norm = norm or panels.value_norm(film)
             image = panels.draw_image(panel, film[0], across, up, norm)
             panels.frame(panel, across, up, panels.symbol(name) + remark)
             panels.add_bar(panel, image)

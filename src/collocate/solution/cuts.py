@@ -40,7 +40,8 @@ def cuts(axes: Sequence[Coordinate]) -> tuple[list[Cut], dict[str, float]]:
     if len(space) == 2:
         (moment,) = time
         instants = [float(instant) for instant in np.linspace(moment.low, moment.high, TIMES)]
-        return [Cut(*space, {moment.name: at}, panels.place({moment.name: at})) for at in instants], {}
+        across, up = space
+        return [Cut(across, up, {moment.name: at}, panels.place({moment.name: at})) for at in instants], {}
     held = {axis.name: (axis.low + axis.high) / 2 for axis in space[3:]} | {axis.name: axis.high for axis in time}
     found = []
     for pair in combinations(space[:3], 2):
@@ -63,9 +64,9 @@ def draw_cuts(figure: FigureBase, fields: Fields, planes: Sequence[Cut], referen
 
 
 def _draw_row(row: np.ndarray, values: np.ndarray, planes: Sequence[Cut], what: str, norm: panels.Normalize) -> None:
-    image = None
     for panel, shown, plane in zip(row, values, planes, strict=True):
         image = panels.draw_image(panel, shown, plane.across, plane.up, norm)
         panels.frame(panel, plane.across, plane.up, f"{what}, {plane.label}")
         panel.set_aspect("equal")
-    panels.add_bar(row[-1], image)
+        if panel is row[-1]:
+            panels.add_bar(panel, image)

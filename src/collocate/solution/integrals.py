@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BOUNDARY = "boundary"
 FIRST_ORDER = 8
-MOST_NODES = 2_000_000
+MOST_NODES = 1_100_000  # 1,024 along each of two coordinates
 # What two orders must agree to, against ∫|f|: rounding in the network's sums leaves about this much.
 AGREEMENT = {"float64": 1e-10, "float32": 1e-5}
 

@@ -41,13 +41,15 @@ def draw_error(panel: Axes, error: np.ndarray, across: Coordinate, up: Coordinat
     add_bar(panel, image)
 
 
-def draw_image(panel: Axes, values: np.ndarray, across: Coordinate, up: Coordinate, norm: Normalize | None) -> AxesImage:
+def draw_image(
+    panel: Axes, values: np.ndarray, across: Coordinate, up: Coordinate, norm: Normalize | None
+) -> AxesImage:
     """Values (across, up) as a picture; by a logarithmic `norm`, what is below its range takes the lowest colour."""
     logarithmic = isinstance(norm, LogNorm)
-    shown = np.maximum(values, norm.vmin) if logarithmic else values
-    extent = (across.low, across.high, up.low, up.high)
+    shown = np.maximum(values, norm.vmin or 0.0) if norm and logarithmic else values
+    ranges = (across.low, across.high, up.low, up.high)
     colors = ERROR_COLORS if logarithmic else VALUE_COLORS
-    return panel.imshow(shown.T, cmap=colors, norm=norm, origin="lower", extent=extent, aspect="auto")
+    return panel.imshow(shown.T, cmap=colors, norm=norm, origin="lower", extent=ranges, aspect="auto")
 
 
 def error_norm(error: np.ndarray) -> LogNorm:
@@ -59,8 +61,13 @@ def error_norm(error: np.ndarray) -> LogNorm:
 
 def value_norm(values: np.ndarray) -> Normalize:
     """From the smallest to the largest value; NaN is left out."""
+    return Normalize(*extent(values))
+
+
+def extent(values: np.ndarray) -> tuple[float, float]:
+    """The smallest and the largest value; NaN is left out."""
     finite = values[np.isfinite(values)]
-    return Normalize(finite.min(), finite.max()) if finite.size else Normalize(0.0, 1.0)
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
 def add_bar(panel: Axes, image: AxesImage) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from collocate.solution.solution import Solution
 
 CURVE_POINTS = 801
+COLUMNS = 3
+_RING: dict[str, Any] = {
+    "marker": "o", "markersize": 11, "markerfacecolor": "none", "markeredgecolor": "#35e0ff", "markeredgewidth": 1.8,
+    "clip_on": False, "zorder": 5,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,20 +77,32 @@ def of_residuals(solution: Solution, worst: tuple[Worst, ...]) -> Figure:
     if len(axes) == 1:
         return _curves(together, axes[0], worst)
     planes = [_planes(axes, one.place) for one in worst]
-    shape = max(plotting.shape(cut.across, cut.up) for row in planes for cut in row)
-    size = (3.6 * len(planes[0]) + 0.9, len(worst) * (2.6 * shape + 0.8) + 0.2)
+    columns = len(planes[0]) if len(planes[0]) > 1 else min(len(worst), COLUMNS)
+    rows = len(worst) if len(planes[0]) > 1 else -(-len(worst) // columns)
+    tallest = max(_shape(cut) for row in planes for cut in row)
+    size = (3.6 * columns + 0.9, rows * (2.7 * tallest + 0.8) + 0.2)
     figure = Figure(figsize=size, layout="constrained", dpi=plotting.DPI)
-    rows = figure.subplots(len(worst), len(planes[0]), squeeze=False)
-    for number, (row, cut_here, one) in enumerate(zip(rows, planes, worst, strict=True)):
-        values = np.stack([np.abs(cut.values(together.column(number))) for cut in cut_here])
-        norm, image = panels.error_norm(values), None
-        for panel, shown, cut in zip(row, values, cut_here, strict=True):
+    free = iter(figure.subplots(rows, columns, squeeze=False).ravel())
+    for number, (row, one) in enumerate(zip(planes, worst, strict=True)):
+        values = np.stack([np.abs(cut.values(together.column(number))) for cut in row])
+        norm = panels.error_norm(values)
+        for shown, cut in zip(values, row, strict=True):
+            panel = next(free)
             image = panels.draw_image(panel, shown, cut.across, cut.up, norm)
             panels.frame(panel, cut.across, cut.up, ", ".join(filter(None, (one.equation, cut.label))))
-            here = one.place[cut.across.name], one.place[cut.up.name]
-            panel.plot(*here, "o", markersize=11, markerfacecolor="none", markeredgecolor="#35e0ff", markeredgewidth=1.8)
-        panels.add_bar(row[-1], image)
+            if not cut.across.is_time:
+                panel.set_aspect("equal")
+            panel.plot(one.place[cut.across.name], one.place[cut.up.name], **_RING)
+            if cut is row[-1]:
+                panels.add_bar(panel, image)
+    for panel in free:
+        panel.set_axis_off()
     return figure
+
+
+def _shape(cut: Cut) -> float:
+    """Height over width: of a plane in space as it is."""
+    return 0.8 if cut.across.is_time else plotting.shape(cut.across, cut.up)
 
 
 def _planes(axes: list[Coordinate], place: dict[str, float]) -> list[Cut]:
@@ -109,7 +126,9 @@ def _curves(together: drawn.Together, axis: Coordinate, worst: tuple[Worst, ...]
         values = np.abs(together.values({axis.name: points})[:, number])
         color = panels.curve_color(number)
         panel.semilogy(points, panels.shown_by_logarithm(values), color=color, linewidth=1.2, label=one.equation)
-        panel.plot([one.place[axis.name]], [one.largest], "o", markersize=9, markerfacecolor="none", color=color)
+        panel.plot(
+            [one.place[axis.name]], [one.largest], "o", markersize=9, markerfacecolor="none", color=color, clip_on=False
+        )
     panel.set_xlabel(panels.symbol(axis.name))
     panel.set_ylabel("|left − right|")
     panel.set_xlim(axis.low, axis.high)

@@ -25,6 +25,8 @@ class Rule:
 
 Breaks = Mapping[str, Sequence[float]]
 
+HIGHEST_ORDER = 32
+
 
 def size(domain: Domain, count: int, fixed: Mapping[str, float], part: BoundaryPart | None, breaks: Breaks) -> int:
     """How many nodes `rule` would make."""
@@ -34,7 +36,7 @@ def size(domain: Domain, count: int, fixed: Mapping[str, float], part: BoundaryP
 def rule(domain: Domain, count: int, fixed: Mapping[str, float], part: BoundaryPart | None, breaks: Breaks) -> Rule:
     """`count` nodes along each coordinate that is not fixed, between each two `breaks` of it.
 
-    Exact for polynomials of degree 2 count − 1 in each coordinate. DLMF 3.5(v).
+    Exact for polynomials of degree 2 min(count, 32) − 1 in each coordinate. DLMF 3.5(v).
     """
     held = dict(fixed) | ({part.coordinate: part.value} if part else {})
     lines = [
@@ -54,9 +56,14 @@ def rule(domain: Domain, count: int, fixed: Mapping[str, float], part: BoundaryP
 def gauss_legendre(
     lower: float, upper: float, count: int, breaks: Sequence[float] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights on [lower, upper], `count` on each stretch between the breaks."""
-    nodes, weights = np.polynomial.legendre.leggauss(count)
-    ends = np.array([lower, *breaks, upper])
+    """Nodes and weights on [lower, upper], `count` (a power of two) on each stretch between the breaks.
+
+    More than 32 are spread over equal pieces of 32 each: a steep layer then spoils only the pieces that it lies in.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(min(count, HIGHEST_ORDER))
+    pieces = max(count // HIGHEST_ORDER, 1)
+    coarse = np.array([lower, *breaks, upper])
+    ends = np.interp(np.arange(pieces * (len(coarse) - 1) + 1) / pieces, np.arange(len(coarse)), coarse)
     middle, half = (ends[1:] + ends[:-1]) / 2, np.diff(ends) / 2
     return (middle[:, None] + half[:, None] * nodes).ravel(), (half[:, None] * weights).ravel()
 

@@ -48,7 +48,8 @@ def _in_order(problem: Problem, found: Any) -> Any:
 
 
 def _refuse_strangers(problem: Problem, found: Any, known: dict[str, Any]) -> None:
-    strangers = sorted({symbol.name for symbol in found.free_symbols} - set(known))
+    symbols = {name for name, value in known.items() if isinstance(value, sympy.Symbol)}
+    strangers = sorted({symbol.name for symbol in found.free_symbols} - symbols)
     if not strangers:
         return
     hint = ""

@@ -157,8 +157,8 @@ class Solution:
         """Against the problem's reference on the fixed verification points: a float, or {field: float}.
 
         norm: "relative_l2" = √(Σ (u − u*)² / Σ u*²), or "max" = max |u − u*|. Where u* is zero throughout, the first
-        is the root mean square of u instead, with a warning; where it is not finite, points are left out. A field that the problem fixes only up to
-        a constant (by `Mean`) is compared after removing both means. Raises StatementError without a reference.
+        is the root mean square of u instead, with a warning; where it is not finite, points are left out. A field that
+        the problem fixes only up to a constant (by `Mean`) is compared after removing both means. Raises StatementError without a reference.
         """
         if not self.problem.reference:
             raise StatementError("the problem has no reference to compare with: give Problem(…, reference=…)")
@@ -194,7 +194,7 @@ class Solution:
         also be given as over={"t": 0.5}. Coordinates that are not fixed, time too, are integrated.
 
         By Gauss-Legendre rules of growing order until two agree to 1e-10 of ∫ |expression| (1e-5 in float32); warns
-        with what they agree to where that takes more than two million points. NaN where training did not reach.
+        with what they agree to where that takes more than a million points. NaN where training did not reach.
         Raises ExpressionError for the expression, StatementError for the rest.
         """
         return integrate(self, expression, over, fixed)

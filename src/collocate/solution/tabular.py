@@ -62,7 +62,9 @@ def _lines(solution: Solution, counts: Any, given: Mapping[str, Any]) -> dict[st
 
 
 def _counts(names: tuple[str, ...], counts: Any) -> dict[str, int]:
-    found = {**dict.fromkeys(names, COUNT), **counts} if isinstance(counts, Mapping) else dict.fromkeys(names, counts)
+    found: dict[Any, Any] = (
+        {**dict.fromkeys(names, COUNT), **counts} if isinstance(counts, Mapping) else dict.fromkeys(names, counts)
+    )
     if isinstance(counts, list | tuple):
         found = dict(zip(names, counts, strict=False)) if len(counts) == len(names) else {}
     right = set(found) == set(names) and all(isinstance(each, int | np.integer) and each > 0 for each in found.values())
