@@ -159,7 +159,9 @@ def _rows(found: Sequence[Term], sets: Sequence[PointSetPlan]) -> int:
     return sum(1 if term.kind == "reduced" else counts[term.sets[0]] for term in found)
 
 
-def _blocked(sets: list[PointSetPlan], found: tuple[Term, ...], bytes_per_point: int) -> tuple[int, list[PointSetPlan]]:
+def _blocked(
+    sets: list[PointSetPlan], found: tuple[Term, ...], bytes_per_point: int
+) -> tuple[int, list[PointSetPlan]]:
     """How many cache-sized blocks, an even number for two cores to share, and the sets with counts that divide into
     them; a reduced row needs one block."""
     interior = next(points.count for points in sets if points.name == INTERIOR)

@@ -157,8 +157,9 @@ class Solution:
         """Against the problem's reference on the fixed verification points: a float, or {field: float}.
 
         norm: "relative_l2" = √(Σ (u − u*)² / Σ u*²), or "max" = max |u − u*|. Where u* is zero throughout, the first
-        is the root mean square of u instead, with a warning; where it is not finite, points are left out. A field that
-        the problem fixes only up to a constant (by `Mean`) is compared after removing both means. Raises StatementError without a reference.
+        is the root mean square of u instead, and where it is not finite, points are left out; both with a warning. A
+        field that the problem fixes only up to a constant (by `Mean`) is compared after removing both means. Raises
+        StatementError without a reference.
         """
         if not self.problem.reference:
             raise StatementError("the problem has no reference to compare with: give Problem(…, reference=…)")

@@ -12,7 +12,9 @@ from collocate.residuals import frozen, initial_parameters, join, trained
 
 x, k = symbols("x k")
 u = Function("u")(x)
-PROBLEM = co.Problem(Eq(u.diff(x, 2), k * u), co.Interval(x, 0, 1), [co.Dirichlet(u, 1)], unknowns=[co.Unknown(k, 2.5)])
+PROBLEM = co.Problem(
+    Eq(u.diff(x, 2), k * u), co.Interval(x, 0, 1), [co.Dirichlet(u, 1)], unknowns=[co.Unknown(k, 2.5)]
+)
 
 
 def test_join_undoes_the_split() -> None:
