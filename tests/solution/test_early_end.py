@@ -58,7 +58,7 @@ def test_blow_up_ahead_is_marched_to_by_second_derivatives() -> None:
     np.testing.assert_allclose(found, solution(t=times), rtol=1e-12)
 
 
-def test_three_coordinates_leave_files_without_a_figure(tmp_path) -> None:
+def test_three_coordinates_leave_files_and_a_figure(tmp_path) -> None:
     u = Function("u")(x, y, t)
     domain = co.Rectangle((x, y), (0, 0), (1, 1)) * co.Time(t, 0, 1)
     heat = Eq(u.diff(t), u.diff(x, 2) + u.diff(y, 2))
@@ -69,10 +69,22 @@ def test_three_coordinates_leave_files_without_a_figure(tmp_path) -> None:
         conditions=[co.Initial(u, initial), co.Dirichlet(u, 0)],
         reference=initial * exp(-2 * pi**2 * t),
     )
-    with pytest.warns(UserWarning, match="no figure was drawn"):
-        co.solve(problem, steps=2, points=100, out=tmp_path, **SMALL)
+    co.solve(problem, steps=2, points=100, out=tmp_path, **SMALL)
+    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads((tmp_path / "result.json").read_text())["steps"] == 2
     assert co.load(tmp_path / "solution.collocate")(x=0.5, y=0.5, t=0.0) == pytest.approx(1.0)
+
+
+def test_a_figure_that_cannot_be_drawn_costs_no_solution(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments) -> None:
+        raise ValueError("nothing to draw")
+
+    monkeypatch.setattr(co.Solution, "plot", fail)
+    u = Function("u")(x)
+    problem = co.Problem(Eq(u.diff(x, 2), 1), domain=co.Interval(x, 0, 1), conditions=[co.Dirichlet(u, 0)])
+    with pytest.warns(UserWarning, match="no figure was drawn: nothing to draw"):
+        co.solve(problem, steps=2, out=tmp_path, **SMALL)
+    assert co.load(tmp_path / "solution.collocate")(x=0) == pytest.approx(0.0)
 
 
 def test_a_mean_hides_no_error_where_other_conditions_fix_the_field() -> None:

@@ -40,9 +40,9 @@ class Evaluator:
             known[node] = (jets[field][self.space.index[entry]],)
         for name, value in unknown_values(self.bk, self.plan, parameters["unknowns"]).items():
             known[sympy.Symbol(name, real=True)] = (self.bk.reshape(value, (1, 1)),)
-        rows = (points.shape[0], 1)
+        rows = self.bk.zeros_like(points[:, :1])  # no shape is read: Keras does not know how many points will come
         columns = [self.values.value(lower(e, self.values, known)) for e in self.needs.expressions]
-        return self.bk.concat([self.bk.broadcast_to(column, rows) for column in columns], axis=1)
+        return self.bk.concat([column + rows for column in columns], axis=1)
 
     def __call__(self, parameters: dict[str, Any], points: np.ndarray) -> np.ndarray:
         parameters = tree.map(self.bk.asarray, parameters)

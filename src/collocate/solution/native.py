@@ -25,6 +25,14 @@ def to_torch(solution: Solution) -> Any:
     return module.GraphModule(*_graph(bk, solution), dtype)
 
 
+def to_keras(solution: Solution) -> Any:
+    """See `Solution.to_keras`."""
+    dtype = solution.settings["dtype"]
+    bk = select.get("tensorflow", mode="eager", dtype=dtype, device="cpu")
+    module = import_module("collocate.backends.keras_model")
+    return module.GraphModel(*_graph(bk, solution), solution.problem.domain.names, dtype)
+
+
 def to_jax(solution: Solution) -> tuple[Graph, Any]:
     """See `Solution.to_jax`."""
     bk = select.get("jax", mode="eager", dtype=solution.settings["dtype"])

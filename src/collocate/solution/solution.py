@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,18 +10,22 @@ from typing import Any
 
 import numpy as np
 import sympy
-from sympy.logic.boolalg import Boolean
 
 from collocate.backends import select
-from collocate.errors import ExpressionError, StatementError
-from collocate.expressions import canonicalise, parse
+from collocate.errors import StatementError
 from collocate.plan import Plan
 from collocate.residuals import Evaluator, unknown_values
 from collocate.solution import native
+from collocate.solution.animation import animate
+from collocate.solution.card import card
 from collocate.solution.figure import draw_solution
 from collocate.solution.grids import verification_points
+from collocate.solution.integrals import integrate
+from collocate.solution.reading import read_expression
+from collocate.solution.report import report
 from collocate.solution.saving import save
 from collocate.solution.slab import Slab
+from collocate.solution.tabular import to_xarray
 from collocate.statement import Problem, reference_values
 
 
@@ -53,14 +58,15 @@ class Solution:
         return values if len(values) > 1 else next(iter(values.values()))
 
     def at(self, expression: Any, *unnamed: Any, **coordinates: Any) -> Any:
-        """An expression of fields, derivatives and coordinates, such as `u.diff(x)`, or its text, "u.diff(x)".
+        """An expression of fields, derivatives, coordinates and unknowns: `-k*u.diff(x)`, or its text, "-k*u_x".
 
         A list gives a list. Text is parsed, never run. Raises ExpressionError for what cannot be read,
         StatementError for coordinates as in a call.
         """
         self._refuse_unnamed(unnamed)
         several = isinstance(expression, list | tuple)
-        found = self._evaluate([self._read(e) for e in (expression if several else [expression])], coordinates)
+        read = [read_expression(self.problem, each) for each in (expression if several else [expression])]
+        found = self._evaluate(read, coordinates)
         return found if several else found[0]
 
     def __repr__(self) -> str:
@@ -73,14 +79,6 @@ class Solution:
         if unnamed:
             given = ", ".join(f"{name}=…" for name in self.problem.domain.names)
             raise StatementError(f"coordinates are given by name: solution({given})")
-
-    def _read(self, expression: Any) -> sympy.Expr:
-        names = {f.func.__name__: f for f in self.problem.fields} | {s.name: s for s in self.problem.coordinates}
-        names |= {unknown.name: unknown.symbol for unknown in self.problem.unknowns}
-        found = parse(expression, names) if isinstance(expression, str) else canonicalise(expression)
-        if isinstance(found, Boolean):
-            raise ExpressionError(f"{found} is a condition, not a number; write Piecewise((1, {found}), (0, True))")
-        return found
 
     def _evaluate(self, expressions: Any, coordinates: Mapping[str, Any]) -> list[Any]:
         arrays = self._broadcast(coordinates)
@@ -170,8 +168,10 @@ class Solution:
     def error(self, norm: str = "relative_l2") -> Any:
         """Against the problem's reference on the fixed verification points: a float, or {field: float}.
 
-        norm: "relative_l2" = √(Σ (u − u*)² / Σ u*²), or "max" = max |u − u*|. A field that the problem fixes only up to
-        a constant (by `Mean`) is compared after removing both means. Raises StatementError without a reference.
+        norm: "relative_l2" = √(Σ (u − u*)² / Σ u*²), or "max" = max |u − u*|. Where u* is zero throughout, the first
+        is the root mean square of u instead, and where it is not finite, points are left out; both with a warning. A
+        field that the problem fixes only up to a constant (by `Mean`) is compared after removing both means. Raises
+        StatementError without a reference.
         """
         if not self.problem.reference:
             raise StatementError("the problem has no reference to compare with: give Problem(…, reference=…)")
@@ -186,17 +186,40 @@ class Solution:
         points = verification_points(self.problem.domain)
         arrays = dict(zip(self.problem.domain.names, points.T, strict=True))
         columns = dict(zip(self.problem.field_names, self.table(self.problem.fields, points).T, strict=True))
-        return {
-            name: measures[norm](
-                columns[name], reference_values(self.problem.reference, name, arrays), name in self.problem.floating
-            )
-            for name in self.problem.field_names
-            if name in self.problem.reference
-        }
+        found = {}
+        for name in (name for name in self.problem.field_names if name in self.problem.reference):
+            truth = reference_values(self.problem.reference, name, arrays)
+            known = np.isfinite(truth)
+            _warn_of_reference(name, truth, known, norm)
+            found[name] = measures[norm](columns[name][known], truth[known], name in self.problem.floating)
+        return found
 
     def save(self, path: Any) -> None:
         """Write everything to one file, atomically; `co.load(path)` brings it back on any backend."""
         save(self, path)
+
+    def integrate(self, expression: Any, over: Any = None, **fixed: Any) -> float:
+        """∫ expression over the domain, or where coordinates are fixed: `integrate("u**2", t=0.5)`.
+
+        over: a part of the boundary ("left"), a list of parts, or "boundary" for all of it in space; `co.normal(x)` is
+        then the outward normal, so that the total flux is
+        `integrate(-k*(co.normal(x)*u.diff(x) + co.normal(y)*u.diff(y)), over="boundary", t=0.5)`. Fixed coordinates may
+        also be given as over={"t": 0.5}. Coordinates that are not fixed, time too, are integrated.
+
+        By Gauss-Legendre rules of growing order until two agree to 1e-10 of ∫ |expression| (1e-5 in float32); warns
+        with what they agree to where that takes more than a million points. NaN where training did not reach.
+        Raises ExpressionError for the expression, StatementError for the rest.
+        """
+        return integrate(self, expression, over, fixed)
+
+    def to_xarray(self, counts: Any = 101, **coordinates: Any) -> Any:
+        """An `xarray.Dataset` of the fields, and of their references as "u_reference" where they are known.
+
+        counts: points along each coordinate, a number, one a coordinate, or {"x": 51}. Or give the points of some:
+        `to_xarray(t=[0, 0.5, 1])`. NaN outside the domain. Statement, settings and unknowns are attributes. Raises
+        StoreError where xarray is not installed, StatementError for coordinates that do not fit.
+        """
+        return to_xarray(self, counts, coordinates)
 
     def to_torch(self) -> Any:
         """A `torch.nn.Module` from points (n, d), in the domain's order, to fields (n, k), sorted by name.
@@ -204,6 +227,17 @@ class Solution:
         Points are of the solution's dtype. Raises BackendError for another, StatementError for another shape.
         """
         return native.to_torch(self)
+
+    def to_keras(self) -> Any:
+        """A `keras.Model` on TensorFlow from points (n, d), in the domain's order, to fields (n, k), sorted by name.
+
+        It takes {"x": (n,), "t": (n,)} too, is differentiable by `tf.GradientTape`, and computes in the solution's
+        dtype; parameters are its weights. `predict` keeps doubles; `fit` does so for a `tf.data.Dataset` only.
+        `save_weights`, `load_weights` and `export` (the graph for inference) work. `save` does not: the graph comes
+        from the plan, so keep the solution's own file. Raises BackendError where TensorFlow is not installed or Keras
+        runs on something else, StatementError for another shape.
+        """
+        return native.to_keras(self)
 
     def to_jax(self) -> tuple[Callable[[Any, Any], Any], Any]:
         """(function, parameters) with function(parameters, points (n, d)) -> (n, k): pure, for jit, grad and vmap.
@@ -213,9 +247,42 @@ class Solution:
         """
         return native.to_jax(self)
 
-    def plot(self, path: Any = None) -> Any:
-        """A matplotlib figure of the fields, with errors where a reference is known; written to `path` if given."""
-        return draw_solution(self, path)
+    def plot(self, path: Any = None, at: Mapping[str, float] | None = None) -> Any:
+        """A matplotlib figure of the fields, with errors where a reference is known; written to `path` if given.
+
+        at: coordinates to hold fixed, {"z": 0.5}. Of three or more that are left, planes are drawn: at four times, or
+        through the middle (time at its end). Outside the domain it is blank. Raises StatementError for a coordinate
+        that is not there or outside its range, StoreError for the file.
+        """
+        return draw_solution(self, path, at)
+
+    def animate(
+        self,
+        path: Any,
+        field: str | None = None,
+        seconds: float = 4.0,
+        frames: int = 60,
+        at: Mapping[str, float] | None = None,
+    ) -> None:
+        """Write the fields (or one of them) over time as a film, .gif or, where ffmpeg is installed, .mp4.
+
+        One coordinate of space moves as a line, its reference dashed beside it; two as a map of one colour scale.
+        at: coordinates to hold fixed. Raises StatementError without time or with more than two coordinates left,
+        StoreError for another format, without ffmpeg, and for a file that cannot be written.
+        """
+        animate(self, path, field, seconds, frames, at)
+
+    def report(self, path: Any, verdict: Any = None) -> None:
+        """Write one HTML page that loads nothing: statement, result, fields, errors, residuals, training, plan.
+
+        verdict: text (or what prints as text) to show on it. The worst place of each equation is marked and named.
+        Raises StoreError where it cannot be written.
+        """
+        report(self, path, verdict)
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks."""
+        return card(self)
 
 
 def _numbers(name: str, given: Any) -> np.ndarray:
@@ -237,15 +304,35 @@ def _objects(array: np.ndarray) -> Any:
     return array.flat if array.dtype == object else ()
 
 
+def _warn_of_reference(name: str, truth: np.ndarray, known: np.ndarray, norm: str) -> None:
+    """Remarks on a reference that cannot be compared with as it is."""
+    if not known.all():
+        where = f"at {int((~known).sum())} of {len(truth)} points"
+        warnings.warn(f"the reference of {name} is not finite {where}, which are left out of the error", stacklevel=4)
+    if norm == "relative_l2" and known.any() and not truth[known].any():
+        warnings.warn(
+            f"the reference of {name} is zero throughout, so there is no error relative to it: its absolute error is "
+            "given, the root mean square",
+            stacklevel=4,
+        )
+
+
 def relative_l2(values: np.ndarray, truth: np.ndarray, floating: bool = False) -> float:
-    """‖values − truth‖ / ‖truth‖; `floating` values are known up to a constant: their means are removed first."""
+    """‖values − truth‖ / ‖truth‖; `floating` values are known up to a constant: their means are removed first.
+
+    Where the truth is zero throughout, the root mean square of the values.
+    """
+    if not len(truth):
+        return math.nan
     values, truth = _centred(values, truth, floating)
-    size = float(np.linalg.norm(truth))
-    return float(np.linalg.norm(values - truth)) / (size if size > 0 else 1.0)
+    size, error = (float(np.linalg.norm(each)) for each in (truth, values - truth))
+    return error / size if size > 0 else error / len(truth) ** 0.5
 
 
 def max_error(values: np.ndarray, truth: np.ndarray, floating: bool = False) -> float:
     """max |values − truth|."""
+    if not len(truth):
+        return math.nan
     values, truth = _centred(values, truth, floating)
     return float(np.abs(values - truth).max())
 

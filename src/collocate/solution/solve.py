@@ -15,7 +15,7 @@ import numpy as np
 
 from collocate import tree
 from collocate.backends import select
-from collocate.errors import NotYetError, PlanError, checked_arguments
+from collocate.errors import PlanError, checked_arguments
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
@@ -180,5 +180,5 @@ def _write(solution: Solution, folder: Path) -> None:
     write_text_atomic(folder / "result.json", json.dumps(solution.result, indent=2) + "\n")
     try:
         solution.plot(folder / "figure.png")
-    except (NotYetError, ValueError) as error:
+    except ValueError as error:
         warnings.warn(f"no figure was drawn: {error}", stacklevel=4)

@@ -11,8 +11,9 @@ import pytest
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from collocate.errors import NotYetError, StoreError
-from collocate.solution.plotting import ERROR_DECADES, PLANE_POINTS, SPACE_POINTS, TIME_POINTS, draw
+from collocate.errors import StatementError, StoreError
+from collocate.solution.panels import ERROR_DECADES
+from collocate.solution.plotting import PLANE_POINTS, SPACE_POINTS, TIME_POINTS, draw
 
 X, Y, T = ("x", -1.0, 1.0, False), ("y", 0.0, 3.0, False), ("t", 0.0, 2.0, True)
 Points = dict[str, np.ndarray]
@@ -81,11 +82,16 @@ def test_a_system_over_time_shares_one_panel():
     fields = {"prey": lambda p: 2 + np.sin(p["t"]), "predator": lambda p: 1 + np.cos(p["t"])}
     exact = {name: (lambda p, f=f: f(p) + 1e-6) for name, f in fields.items()}
     figure = draw(fields, [T], exact)
-    curves, errors = figure.axes
+    curves, errors, portrait = figure.axes
     assert [line.get_label() for line in curves.lines] == ["prey", "predator", "reference", "_nolegend_"]
     assert errors.get_yscale() == "log"
     assert len(errors.lines) == 2
     np.testing.assert_allclose(errors.lines[0].get_ydata(), 1e-6, rtol=1e-6)
+    assert (portrait.get_xlabel(), portrait.get_ylabel()) == ("prey", "predator")
+    path, start, reference = portrait.lines
+    assert np.hypot(path.get_xdata() - 2, path.get_ydata() - 1) == pytest.approx(1.0)
+    assert (start.get_xdata()[0], start.get_ydata()[0]) == (2.0, 2.0)
+    assert reference.get_label() == "reference"
 
 
 def test_a_curve_without_a_reference_is_one_panel():
@@ -131,9 +137,61 @@ def test_an_unknown_format_is_named(tmp_path: Path):
         draw({"u": lambda p: p["x"]}, [X], path=tmp_path / "figure.xyz")
 
 
-def test_three_coordinates_are_not_yet():
-    with pytest.raises(NotYetError, match=r"has 3 \(x, y, t\)"):
-        draw({"u": lambda p: p["x"]}, [X, Y, T])
+Z = ("z", 0.0, 1.0, False)
+
+
+def sum_of(points: Points) -> np.ndarray:
+    return sum(points.values())
+
+
+def shown(figure: Figure) -> list[str]:
+    return [panel.get_title() for panel in figure.axes if panel.get_title()]
+
+
+def test_a_box_is_cut_through_its_middle_three_times():
+    figure = draw({"u": sum_of}, [X, Y, Z], {"u": lambda p: sum_of(p) + 1e-3})
+    fields, errors = shown(figure)[:3], shown(figure)[3:]
+    assert fields == ["$u$, $z$ = 0.5", "$u$, $y$ = 1.5", "$u$, $x$ = 0"]
+    assert errors == [f"error of {title}" for title in fields]
+    first, second, third = (panel.images[0] for panel in figure.axes[:3])
+    assert (first.get_array()[0, 0], first.get_array()[-1, -1]) == (-1 + 0 + 0.5, 1 + 3 + 0.5)
+    assert (third.get_array()[0, 0], third.get_array()[-1, -1]) == (0, 4)
+    assert first.norm is second.norm is third.norm
+    assert figure.axes[3].images[0].norm.vmax == pytest.approx(1e-3)
+
+
+def test_a_plane_over_time_is_a_row_of_instants():
+    figure = draw({"u": sum_of}, [X, T, Y])
+    assert shown(figure) == [f"$u$, $t$ = {at}" for at in ("0", "0.667", "1.33", "2")]
+    assert figure.axes[3].images[0].get_array()[0, 0] == pytest.approx(-1 + 0 + 2)
+
+
+def test_further_coordinates_are_held_and_named():
+    figure = draw({"u": sum_of}, [X, Y, Z, ("w", 0.0, 8.0, False), T], title="five")
+    assert figure.get_suptitle() == "five, $w$ = 4, $t$ = 2"
+    assert figure.axes[0].images[0].get_array()[0, 0] == pytest.approx(-1 + 0 + 0.5 + 4 + 2)
+
+
+def test_a_coordinate_that_is_held_leaves_a_figure_of_the_others():
+    figure = draw({"u": sum_of}, [X, Y, T], at={"y": 2})
+    assert (shown(figure), figure.get_suptitle()) == (["$u$", "$u$ at five times"], "$y$ = 2")
+    assert figure.axes[0].images[0].get_array()[0, 0] == pytest.approx(-1 + 2 + 0)
+    assert labels(draw({"u": sum_of}, [X, Y], at={"x": 0.5})) == [("", "$y$", "$u$")]
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ({"w": 1}, "'w'; the coordinates are x, y"),
+        ({"x": 2}, r"x at 2, outside the domain, \[-1, 1\]"),
+        ({"x": "left"}, "one number for x; got 'left'"),
+        ({"x": 0, "y": 0}, "nothing is left to draw"),
+        (0.5, "takes fixed coordinates"),
+    ],
+)
+def test_places_that_cannot_be_held(at: object, said: str):
+    with pytest.raises(StatementError, match=said):
+        draw({"u": sum_of}, [X, Y], at=at)
 
 
 def test_pyplot_is_not_loaded():

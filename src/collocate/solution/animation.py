@@ -1,0 +1,167 @@
+"""A solution over time as a film."""
+
+from __future__ import annotations
+
+import numbers
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.animation import FFMpegWriter, PillowWriter
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from collocate.errors import StatementError, StoreError
+from collocate.solution import figure as pictures
+from collocate.solution import panels
+from collocate.solution.panels import Coordinate, Fields
+from collocate.solution.plotting import held, read_fixed
+from collocate.store import write_bytes_atomic
+
+if TYPE_CHECKING:
+    from collocate.solution.solution import Solution
+
+LINE_POINTS, PLANE_POINTS = 401, 121
+# An even number of pixels, which H.264 needs.
+HEIGHT, WIDTH, DPI = 3.6, 6.0, 100
+
+Update = Callable[[int], None]
+
+
+def animate(
+    solution: Solution, path: Any, field: str | None, seconds: float, frames: int, at: Mapping[str, float] | None
+) -> None:
+    """See `Solution.animate`."""
+    path = Path(path)
+    _check(solution, field, seconds, frames)
+    kind = _writer(path)
+    axes = [Coordinate(*coordinate) for coordinate in pictures.coordinates(solution)]
+    fixed = read_fixed(axes, at)
+    space = [axis for axis in axes if axis.name not in fixed and not axis.is_time]
+    time = next((axis for axis in axes if axis.is_time and axis.name not in fixed), None)
+    if time is None or len(space) not in (1, 2):
+        left = ", ".join(axis.name for axis in axes if axis.name not in fixed)
+        raise StatementError(
+            f"a film shows time and one or two coordinates of space; here it would be {left}. "
+            "Hold others fixed by at={…}, or draw the solution by plot()"
+        )
+    chosen = [field] if field else list(solution.problem.field_names)
+    fields, known = (
+        held({name: each for name, each in given.items() if name in chosen}, fixed)
+        for given in (pictures.fields(solution), pictures.references(solution))
+    )
+    times = np.linspace(time.low, time.high, frames)
+    figure, update = (_lines if len(space) == 1 else _maps)(fields, known, (time, times), space)
+    said = [part for part in (panels.plain(solution.problem.name or ""), panels.place(fixed)) if part]
+    # At the left, so that the title does not jitter as its digits change.
+    title = figure.suptitle("", fontsize=11, x=0.02, ha="left")
+
+    def show(frame: int) -> None:
+        update(frame)
+        title.set_text(", ".join([*said, f"{panels.symbol(time.name)} = {times[frame]:.3f}"]))
+
+    _write(figure, show, frames, kind(fps=frames / seconds), path)
+
+
+def _check(solution: Solution, field: Any, seconds: Any, frames: Any) -> None:
+    names = solution.problem.field_names
+    if field is not None and field not in names:
+        raise StatementError(f"field is {field!r}; the problem has {', '.join(names)}")
+    if not isinstance(frames, numbers.Integral) or not 2 <= int(frames) <= 10_000:
+        raise StatementError(f"frames must be a whole number from 2 to 10000; got {frames!r}")
+    if not isinstance(seconds, numbers.Real) or not 0 < float(seconds) < float("inf"):
+        raise StatementError(f"seconds must be a positive number; got {seconds!r}")
+
+
+def _writer(path: Path) -> Callable[..., Any]:
+    """What writes the format. Raises StoreError where there is none, saying how to mend it."""
+    suffix = path.suffix.lower()
+    if suffix == ".gif":
+        return PillowWriter
+    if suffix != ".mp4":
+        raise StoreError(f"cannot write {path}: a film ends in .gif, or in .mp4 where ffmpeg is installed")
+    if shutil.which("ffmpeg") is None:
+        raise StoreError(
+            f"cannot write {path}: .mp4 needs the program ffmpeg, which is not on the PATH. Install it "
+            f"(apt install ffmpeg, brew install ffmpeg), or write {path.with_suffix('.gif').name}"
+        )
+    return FFMpegWriter
+
+
+def _lines(
+    fields: Fields, references: Fields, timeline: tuple[Coordinate, np.ndarray], space: list[Coordinate]
+) -> tuple[Figure, Update]:
+    """Fields as lines in one panel, references dashed."""
+    (time, times), (axis,) = timeline, space
+    places = np.linspace(axis.low, axis.high, LINE_POINTS)
+    grids = {name: panels.on_grid(field, (time, times), (axis, places)) for name, field in fields.items()}
+    truths = {name: panels.on_grid(field, (time, times), (axis, places)) for name, field in references.items()}
+    figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained", dpi=DPI)
+    panel = figure.subplots()
+    moving = []
+    for index, (name, values) in enumerate(grids.items()):
+        color, label = panels.curve_color(index), panels.symbol(name)
+        moving += [(panel.plot(places, values[0], color=color, linewidth=1.8, label=label)[0], values)]
+    for values in truths.values():
+        panels.draw_reference(panel, places, values[0])
+        moving += [(panel.lines[-1], values)]
+    low, high = panels.extent(np.stack([*grids.values(), *truths.values()]))
+    margin = 0.06 * (high - low) or 1.0
+    panel.set(xlim=(axis.low, axis.high), ylim=(low - margin, high + margin))
+    panel.set_xlabel(panels.symbol(axis.name))
+    if len(moving) > 1:
+        panel.legend(framealpha=0.8, edgecolor="none", fontsize=9, loc="upper right")
+    else:
+        panel.set_ylabel(panels.symbol(next(iter(fields))))
+    panels.tidy(panel)
+
+    def update(frame: int) -> None:
+        for line, values in moving:
+            line.set_ydata(values[frame])
+
+    return figure, update
+
+
+def _maps(
+    fields: Fields, references: Fields, timeline: tuple[Coordinate, np.ndarray], space: list[Coordinate]
+) -> tuple[Figure, Update]:
+    """Fields as maps side by side, below each its reference; colours are the same at all times."""
+    (time, times), (across, up) = timeline, space
+    lines = [(axis, np.linspace(axis.low, axis.high, PLANE_POINTS)) for axis in space]
+    rows = [("", fields)] + ([(", reference", references)] if references else [])
+    figure = Figure(figsize=(4.0 * len(fields), HEIGHT * len(rows)), layout="constrained", dpi=DPI)
+    grid = figure.subplots(len(rows), len(fields), squeeze=False)
+    moving = []
+    for column, name in enumerate(fields):
+        norm = None
+        for (remark, known), panel in zip(rows, grid[:, column], strict=True):
+            if name not in known:
+                panel.set_axis_off()
+                continue
+            film = np.stack([panels.on_grid(known[name], *lines, **{time.name: instant}) for instant in times])
+            norm = norm or panels.value_norm(film)
+            image = panels.draw_image(panel, film[0], across, up, norm)
+            panels.frame(panel, across, up, panels.symbol(name) + remark)
+            panels.add_bar(panel, image)
+            panel.set_aspect("equal")
+            moving.append((image, film))
+
+    def update(frame: int) -> None:
+        for image, film in moving:
+            image.set_data(film[frame].T)
+
+    return figure, update
+
+
+def _write(figure: Figure, show: Update, frames: int, writer: Any, path: Path) -> None:
+    FigureCanvasAgg(figure)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / path.name
+        with writer.saving(figure, str(made), DPI):
+            for frame in range(frames):
+                show(frame)
+                writer.grab_frame()
+        write_bytes_atomic(path, made.read_bytes())

@@ -1,0 +1,47 @@
+"""A solution in a notebook: the statement, what was reached and a small figure, without anything from outside."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from collocate.solution import pictures, typeset
+from collocate.solution.markup import image, table
+
+if TYPE_CHECKING:
+    from collocate.solution.solution import Solution
+
+DPI = 60
+
+
+def card(solution: Solution) -> str:
+    """HTML of a few hundred pixels."""
+    problem = solution.problem
+    stated = "".join(map(typeset.equation, problem.equations))
+    name = f"Solution of {problem.name}" if problem.name else "Solution"
+    picture = image(pictures.embedded(pictures.of_fields(solution), DPI), f"the fields of the {name.lower()}")
+    return (
+        '<div style="max-width:52em"><details open><summary><strong>'
+        f"{escape(name)}</strong> on {typeset.domain(problem.domain)}</summary>"
+        f"{stated}{table('Result', (), reached(solution))}"
+        f'<div style="max-width:40em;background:white">{picture.replace("<img ", _FITTING)}</div></details></div>'
+    )
+
+
+_FITTING = '<img style="max-width:100%" '
+
+
+def reached(solution: Solution) -> list[tuple[str, object]]:
+    """The figures that matter most, by their names; what is not known is left out."""
+    result = solution.result
+    rows: list[tuple[str, object]] = [
+        ("held-out residual", result.get("residual_heldout")),
+        ("relative L2 error", result.get("relative_l2")),
+        ("largest error", result.get("max_error")),
+        ("unknowns found", solution.unknowns or None),
+        ("solved until", result.get("solved_until")),
+        ("steps", result.get("steps")),
+        ("training, in seconds", result.get("train_seconds")),
+        ("stopped because", result.get("stopped_because")),
+    ]
+    return [(name, value) for name, value in rows if value is not None]
