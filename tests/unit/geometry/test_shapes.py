@@ -95,7 +95,8 @@ SHAPES = {
     "box less ball": (
         co.Box((x, y, z), 0, 1) - co.Ball((x, y, z), (0, 0, 0), Rational(1, 2)),
         1 - math.pi / 48,
-        dict(left=1 - math.pi / 16, right=1, front=1 - math.pi / 16, back=1, bottom=1 - math.pi / 16, top=1)
+        dict.fromkeys(("left", "front", "bottom"), 1 - math.pi / 16)
+        | dict.fromkeys(("right", "back", "top"), 1.0)
         | {"inner": math.pi / 8},
         False,
     ),

@@ -232,7 +232,6 @@ def test_a_reference_function_takes_the_coordinates_by_name():
     assert co.Problem(HEAT, LINE, [START, ENDS], reference=lambda **points: points["x"]).reference
 
 
-
 @pytest.mark.parametrize(
     ("condition", "said"),
     [
