@@ -202,6 +202,17 @@ def test_a_union_of_overlapping_boundaries_counts_them_once():
     assert union.sample(200, "left")[:, 1].max() <= 1.0 <= union.sample(200, "left 2")[:, 1].min() + 1e-9
 
 
+def test_a_wall_that_is_left_of_coinciding_boundaries_is_outside():
+    """[−1, 1]² − [0, 1] × [−1, 0]: the lower half of its right end has no inside, the corner and the rims have."""
+    ell = as_domain(SHAPES["L-shape"][0])
+    outside = [(1, -0.5), (0.5, -1), (1, -1)]
+    inside = [(1, 0), (1, 0.5), (0, 0), (0, -0.5), (0.5, 0), (0, -1), (-1, -1)]
+    for tolerance in (0.0, 1e-9):
+        assert not ell.contains(np.array(outside, float), tolerance).any()
+        assert ell.contains(np.array(inside, float), tolerance).all()
+    assert len(ell.grid_points(21)) == 21**2 - 10 * 10
+
+
 def test_whole_ends_are_known_and_other_parts_have_none():
     cylinder = as_domain(SHAPES["cylinder"][0])
     top = cylinder.part("top")
