@@ -174,7 +174,7 @@ def _corners(vertices: Any) -> tuple[tuple[sympy.Expr, sympy.Expr], ...]:
     lengths = np.hypot(*np.diff(shapely.get_coordinates(outline), axis=0).T)
     if not lengths.all():
         raise StatementError(f"the Polygon has the vertex {_pair(found[int(np.argmin(lengths))])} twice in a row")
-    if not outline.area > 1e-12 * lengths.max() ** 2:
+    if not shapely.convex_hull(outline).area > 1e-12 * lengths.max() ** 2:
         raise StatementError("the Polygon has no area: its vertices lie on one line")
     if not outline.is_valid:
         raise StatementError(

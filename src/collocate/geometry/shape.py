@@ -19,6 +19,8 @@ from collocate.geometry.domain import Axis, Factor
 
 # Of the extent: how far from a boundary the two sides are tried, where a shape has nothing left, Sobol points.
 _STEP, _NOTHING, _SAMPLES = 1e-9, 1e-9, 2**16
+# How close the inside must be to a point on a boundary, and in how many directions it is looked for.
+_NEARBY, _DIRECTIONS = 1e-7, 64
 
 
 class Shape(Factor):
@@ -165,6 +167,22 @@ class Combination(Shape):
         held = (self.excess(points - step) < 0) & (self.excess(points + step) > 0)
         return held & (np.abs(self.one.excess(points)) > 0.1 * _STEP * self.extent) if second else held
 
+    def contains(self, points: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
+        """Which points (n, d) lie in the shape, widened by `tolerance` times its extent: booleans (n,).
+
+        Where the boundaries of the two shapes coincide a wall without an inside may be left, like the right end of
+        [0, 1]² − [½, 1] × [0, 1]; so a point on a boundary counts only with a point inside close by.
+        """
+        points = np.asarray(points, np.float64)
+        excess = self.excess(points)
+        found = excess <= tolerance * self.extent
+        step = max(_NEARBY, 10 * tolerance) * self.extent
+        doubtful = found & (excess > -step)
+        near = points[doubtful][:, None, :] + step * _directions(self.dimension)
+        inside = self.excess(near.reshape(-1, self.dimension)) < 0
+        found[doubtful] = inside.reshape(near.shape[:2]).any(axis=1)
+        return found
+
     def placed(self, unit: np.ndarray) -> np.ndarray:
         points = self._stretched(unit)
         return np.where(self.contains(points)[:, None], points, np.nan)
@@ -236,6 +254,12 @@ class Intersection(Combination):
 
     def excess(self, points: np.ndarray) -> np.ndarray:
         return np.maximum(self.one.excess(points), self.other.excess(points))
+
+
+def _directions(dimension: int) -> np.ndarray:
+    """(m, d): scattered unit vectors."""
+    vectors = np.random.default_rng(0).standard_normal((_DIRECTIONS, dimension))
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def _smaller(one: sympy.Expr, other: sympy.Expr) -> sympy.Expr:

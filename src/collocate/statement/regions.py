@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -114,7 +114,7 @@ def _selects_nothing(predicate: Boolean, domain: Domain, where: str) -> str:
     )
     if domain.time and {symbol.name for symbol in predicate.free_symbols} == {domain.time}:
         ends = zip(domain.bounds[domain.time], (_START, _END), strict=True)
-        meant = [text for end, text in ends if _reduced(predicate, _Place({domain.time: (end, end)}, {})) == sympy.true]
+        meant = [text for end, text in ends if _reduced(predicate, _Place({domain.time: (end, end)})) == sympy.true]
         if meant:
             return f"{message} {'. '.join(meant)}"
     return f"{message} Values inside the domain are given as Point or Data"
@@ -126,19 +126,19 @@ def _parts(domain: Domain) -> str:
 
 def _restricted(part: BoundaryPart, predicate: Any, domain: Domain) -> Selection | None:
     """The part narrowed by a predicate: whole where it holds throughout, None where it holds nowhere."""
-    points = _sampled(part, domain)
-    bounds = dict(domain.bounds)
-    if part.coordinate is not None and part.value is not None:
-        bounds[part.coordinate] = (part.value, part.value)
-    else:
-        ends = zip(points.min(axis=0), points.max(axis=0), strict=True)
-        bounds |= {name: (float(low), float(high)) for name, (low, high) in zip(domain.names, ends, strict=True)}
-    reduced = _reduced(predicate, _Place(bounds, dict(zip(domain.names, points.T, strict=True))))
+    reduced = _reduced(predicate, _place(part, domain))
     if reduced == sympy.true:
         return Selection(part.name)
     if reduced == sympy.false or not np.any(_holds(reduced, part, domain)):
         return None
     return Selection(part.name, reduced)
+
+
+def _place(part: BoundaryPart, domain: Domain) -> _Place:
+    if part.coordinate is not None and part.value is not None:
+        return _Place({**domain.bounds, part.coordinate: (part.value, part.value)})
+    points = dict(zip(domain.names, _sampled(part, domain).T, strict=True))
+    return _Place({name: (float(values.min()), float(values.max())) for name, values in points.items()}, points)
 
 
 def _sampled(part: BoundaryPart, domain: Domain) -> np.ndarray:
@@ -156,10 +156,10 @@ _Bounds = dict[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a predicate is asked about: a box, and points scattered over a part of the boundary inside it."""
+    """Where a predicate is asked about: a box; for a curved, slanted or clipped part also points scattered over it."""
 
     bounds: _Bounds
-    points: dict[str, np.ndarray]
+    points: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def _reduced(predicate: Any, place: _Place) -> Any:
@@ -169,9 +169,8 @@ def _reduced(predicate: Any, place: _Place) -> Any:
     for kind, rule in _RELATIONS.items():
         if isinstance(predicate, kind):
             difference = predicate.lhs - predicate.rhs
-            decided = rule(*_range(difference, place.bounds))
-            if decided is None and _vanishes(difference, place.points):
-                decided = rule(0.0, 0.0)
+            zero = bool(place.points) and _vanishes(difference, place.points)
+            decided = rule(0.0, 0.0) if zero else rule(*_range(difference, place.bounds))
             return predicate if decided is None else sympy.S(decided)
     return predicate
 

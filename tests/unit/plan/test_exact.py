@@ -6,7 +6,7 @@ import pytest
 import sympy
 from sympy import Rational, Symbol, exp, sin
 
-from collocate.plan.exact import HIGH, LOW, Axis, hermite, trial, vanishing
+from collocate.plan.exact import HIGH, LOW, Axis, hermite, trial
 
 x, y, t = (Symbol(name, real=True) for name in "xyt")
 
@@ -35,7 +35,7 @@ def test_each_shape_is_one_datum_and_no_other(low: int, high: int) -> None:
 @pytest.mark.parametrize(("low", "high"), COUNTS)
 def test_the_factor_vanishes_as_often_as_there_are_data_and_is_at_most_one(low: int, high: int) -> None:
     axis = _axis(low, high)
-    factor = vanishing(axis)
+    factor = axis.vanishing()
     for side, count in ((LOW, low), (HIGH, high)):
         values = [sympy.simplify(sympy.diff(factor, x, order).subs(x, axis.end(side))) for order in range(count + 1)]
         assert values[:count] == [0] * count and values[count] != 0
