@@ -30,8 +30,9 @@ def can_march(problem: Any, sorted_conditions: Sorted, optimizer: Any) -> bool:
     """
     if getattr(optimizer, "name", optimizer) == "adam":
         return False
-    alone = problem.domain.time is not None and not problem.domain.space
-    return alone and not sorted_conditions.soft and not problem.unknowns
+    alone = problem.domain.time is not None and problem.domain.dimension == 1
+    initial = all(condition.kind == "initial" for condition in problem.conditions)
+    return alone and initial and not sorted_conditions.soft and not problem.unknowns
 
 
 def trials(problem: Any) -> tuple[Trial, ...]:
