@@ -24,7 +24,9 @@ def known() -> dict[str, Callable[..., Any]]:
     return {
         name: entry
         for name, entry in functions.items()
-        if next(iter(inspect.signature(entry).parameters), "") == "learning_rate" and name not in UNFIT and not name.startswith("_")
+        if next(iter(inspect.signature(entry).parameters), "") == "learning_rate"
+        and name not in UNFIT
+        and not name.startswith(("_", "scale_by"))
     }
 
 

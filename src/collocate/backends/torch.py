@@ -205,9 +205,7 @@ def _jit(f: Callable[..., Tree], **options: Any) -> Callable[..., Tree]:
     return call
 
 
-def _build(
-    f: Callable[..., Tree], trees: Tree, arrays: list[Any], options: dict[str, Any]
-) -> Callable[..., Tree]:
+def _build(f: Callable[..., Tree], trees: Tree, arrays: list[Any], options: dict[str, Any]) -> Callable[..., Tree]:
     """The executable of f for trees like these, as a function of their leaves."""
     results: list[Tree] = []
 

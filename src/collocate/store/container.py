@@ -156,4 +156,3 @@ def _check_document(value: object, where: str) -> None:
 
 def _damaged(path: str | os.PathLike[str], what: str) -> StoreError:
     return StoreError(f"{path} is damaged: {what}. Use another copy, or save it again.")
-

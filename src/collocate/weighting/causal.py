@@ -1,6 +1,8 @@
 """Causal weights: a stretch of time counts once those before it are solved.
 
-    w_i = exp(−ε Σ_{k<i} L_k),   L_k the mean squared residual of the equations over the k-th chunk of time,   μ_n² = w_i
+    w_i = exp(−ε Σ_{k<i} L_k),      μ_n² = w_i for the points of the i-th chunk of time
+
+L_k is the mean squared residual of the equations over the k-th chunk.
 
 ε takes the next of its values when the least w_i exceeds δ.
 
@@ -21,7 +23,10 @@ from collocate.weighting.protocol import Measurements, State
 
 @dataclass(frozen=True)
 class Causal:
-    """chunks: equal stretches of time; tolerances: the values of ε, ascending; threshold: δ. Conditions keep weight 1."""
+    """chunks: equal stretches of time; tolerances: the values of ε, ascending; threshold: δ.
+
+    The conditions keep weight 1.
+    """
 
     name: ClassVar[str] = "causal"
     by_row: ClassVar[bool] = True
@@ -36,7 +41,9 @@ class Causal:
         object.__setattr__(self, "tolerances", tuple(self.tolerances))
         require(self, chunks=(2, np.inf), threshold=(0.0, 1.0), every=(1, np.inf))
         if not self.tolerances or list(self.tolerances) != sorted(self.tolerances) or self.tolerances[0] <= 0:
-            raise PlanError(f"Causal: tolerances must be positive and ascend, like (0.01, 1, 100); got {self.tolerances}")
+            raise PlanError(
+                f"Causal: tolerances must be positive and ascend, like (0.01, 1, 100); got {self.tolerances}"
+            )
 
     def init(self) -> State:
         return {"rows": {}, "stage": 0}
