@@ -1,4 +1,4 @@
-"""Optimizers of torch.optim as update rules: made anew for each step around the state, so nothing else is remembered."""
+"""Optimizers of torch.optim as update rules: made anew for each step around the state; nothing else is remembered."""
 
 from __future__ import annotations
 

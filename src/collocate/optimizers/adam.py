@@ -18,7 +18,8 @@ from collocate.optimizers.schedules import Schedule, require_rate
 class Adam:
     """θ ← θ − η_k m̂/(√v̂ + ε), η_k = learning_rate · decay_rate^(k / decay_steps), or what a schedule says.
 
-    A schedule in place of the learning rate replaces the decay too. The loss in the state is the one that the gradient was taken at, before the step.
+    A schedule in place of the learning rate replaces the decay too. The loss in the state is the one that the
+    gradient was taken at, before the step.
     """
 
     name: ClassVar[str] = "adam"

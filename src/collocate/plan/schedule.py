@@ -42,8 +42,8 @@ def schedule(
     if isinstance(optimizer, str):
         if optimizer not in COSTS:
             raise PlanError(
-                f"unknown optimizer {optimizer!r}; choose 'auto', {', '.join(map(repr, COSTS))}, one of the framework's "
-                f"({', '.join(COMMON)}), or co.FirstOrder(name) for another of its optimizers"
+                f"unknown optimizer {optimizer!r}; choose 'auto', {', '.join(map(repr, COSTS))}, one of the "
+                f"framework's ({', '.join(COMMON)}), or co.FirstOrder(name) for another of its optimizers"
             )
         return (_phase(optimizer, {}, steps),), "as asked"
     name = getattr(optimizer, "name", None)

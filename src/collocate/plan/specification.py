@@ -100,7 +100,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Weighting:
-    """How terms or rows are weighted in training: a name of `collocate.weighting` and its options, as JSON holds them."""
+    """How terms or rows are weighted in training: a name of `collocate.weighting`, its options as JSON holds them."""
 
     name: str
     options: Mapping[str, Any]

@@ -24,7 +24,8 @@ class Residuals:
 
     parameters: {"stages": [tree, …], "unknowns": {name: scalar}}.
     point_sets: {set name: {"coordinates": (n, d), "weight": (n,), "columns": {name: (n,)}}}, and where rows are
-    weighted "multipliers": {term: (n,)}; the weights of a set sum to one. Rows are r/scale, not yet multiplied by √weight (see `row_factor`).
+    weighted "multipliers": {term: (n,)}; the weights of a set sum to one. Rows are r/scale, not yet multiplied by
+    √weight (see `row_factor`).
     The function is free of shapes and blocks; compile it with `bk.compile`.
     """
 

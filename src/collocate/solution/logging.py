@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib import colormaps
 
-from collocate.errors import NotYetError
 from collocate.plan import Plan
 from collocate.residuals import Evaluator, join
-from collocate.solution import plotting
-from collocate.statement import Problem, reference_values
+from collocate.statement import Problem
 from collocate.training import Callback, Functions
 from collocate.training.tensorboard import TensorBoard, named_arrays
+
+PIXELS, COLOURS = 129, "viridis"
 
 
 @contextlib.contextmanager
@@ -49,34 +49,39 @@ def _table(plan: Plan) -> str:
 
 
 class _Images:
-    """The figure of the fields at one vector. Slabs of time are left out: their constants change as training goes."""
+    """The fields at one vector, as pictures: of two coordinates a map, of one a curve, of more none.
+
+    Slabs of time are left out: their constants change as training goes.
+    """
 
     def __init__(self, problem: Problem, functions: Functions, evaluator: Evaluator, frozen: dict[str, Any]):
         self._problem, self._functions = problem, functions
         self._evaluator, self._frozen = evaluator, frozen
-        self.can = not functions.plan.constants
+        self.can = not functions.plan.constants and problem.domain.dimension <= 2
 
     def __call__(self, vector: np.ndarray) -> Mapping[str, np.ndarray]:
-        problem = self._problem
-        bounds = problem.domain.bounds
-        coordinates = [(name, *bounds[name], name == problem.domain.time) for name in problem.domain.names]
-        parameters = join(self._functions.unravelled(vector), self._frozen)
+        domain = self._problem.domain
+        grid = domain.grid(PIXELS)
+        points = np.stack([grid[name].ravel() for name in domain.names], axis=1)
+        values = self._evaluator(join(self._functions.unravelled(vector), self._frozen), points)
+        values = np.where(domain.contains(points)[:, None], values, np.nan)
+        fields = zip(self._problem.field_names, values.T, strict=True)
+        paint = _curve if domain.dimension == 1 else _map
+        return {f"field/{name}": paint(column.reshape((PIXELS,) * domain.dimension)) for name, column in fields}
 
-        def field(number: int) -> plotting.Field:
-            def values(points: dict[str, np.ndarray]) -> np.ndarray:
-                table = np.stack([points[name] for name in problem.domain.names], axis=1)
-                return self._evaluator(parameters, table)[:, number]
 
-            return values
+def _map(values: np.ndarray) -> np.ndarray:
+    """(n, n, 3) bytes: the second coordinate upwards, least to largest value over the colours, white outside."""
+    low, high = np.nanmin(values), np.nanmax(values)
+    shares = np.flipud((values.T - low) / max(high - low, 1e-300))
+    colours = colormaps[COLOURS].with_extremes(bad="white")
+    return (255 * colours(np.ma.masked_invalid(shares))[..., :3]).astype(np.uint8)
 
-        fields = {name: field(number) for number, name in enumerate(problem.field_names)}
-        known = problem.reference
-        truths = {name: lambda points, name=name: np.asarray(reference_values(known, name, points)) for name in known}
-        try:
-            figure = plotting.draw(fields, coordinates, truths)
-        except NotYetError:
-            self.can = False
-            return {}
-        canvas = FigureCanvasAgg(figure)
-        canvas.draw()
-        return {"fields": np.asarray(canvas.buffer_rgba())[..., :3].copy()}
+
+def _curve(values: np.ndarray) -> np.ndarray:
+    """(n, n, 3) bytes: the graph of the values, dark on white, least value at the bottom."""
+    low, high = np.nanmin(values), np.nanmax(values)
+    heights = np.nan_to_num((values - low) / max(high - low, 1e-300)) * (PIXELS - 1)
+    image = np.full((PIXELS, PIXELS, 3), 255, np.uint8)
+    image[PIXELS - 1 - heights.astype(int), np.arange(PIXELS)] = 0
+    return image

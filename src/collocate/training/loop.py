@@ -227,7 +227,7 @@ class Trainer:
         )
         self._record(state, event)
         # All are called, also after one has asked to stop.
-        return any([callback(event) is True for callback in self.callbacks])
+        return True in [callback(event) is True for callback in self.callbacks]
 
     def _heldout_squares(self, vector: np.ndarray) -> dict[str, float]:
         pieces = self.heldout.split(self.heldout.residuals(vector))
