@@ -52,13 +52,14 @@ class KerasRule:
     def update(
         self, vector: np.ndarray, gradient: np.ndarray, state: Tree, learning_rate: float
     ) -> tuple[np.ndarray, Tree]:
-        if self._optimizer is None:
-            self.init(vector)
         with tf.device("/CPU:0"):
+            if self._optimizer is None:
+                self._optimizer = self._built(vector)
+            optimizer: Any = self._optimizer
             # All that the variables held is written over: the step depends on what is given alone.
             self._vector.assign(vector)
-            for variable, leaf in zip(self._optimizer.variables, state, strict=True):
+            for variable, leaf in zip(optimizer.variables, state, strict=True):
                 variable.assign(leaf)
-            self._optimizer.learning_rate = learning_rate
-            self._optimizer.apply([tf.convert_to_tensor(gradient)])
-            return np.array(self._vector.numpy()), [np.array(leaf.numpy()) for leaf in self._optimizer.variables]
+            optimizer.learning_rate = learning_rate
+            optimizer.apply([tf.convert_to_tensor(gradient)])
+            return np.array(self._vector.numpy()), [np.array(leaf.numpy()) for leaf in optimizer.variables]

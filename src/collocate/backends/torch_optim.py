@@ -43,4 +43,6 @@ class TorchRule:
             optimizer.state[parameter] = {key: torch.tensor(value) for key, value in state.items()}
         optimizer.step()
         after = {key: value for key, value in optimizer.state[parameter].items() if value is not None}
-        return parameter.detach().numpy().copy(), update_rules.to_host(after, torch.as_tensor)
+        return parameter.detach().numpy().copy(), {
+            key: np.array(torch.as_tensor(value).detach().numpy()) for key, value in after.items()
+        }

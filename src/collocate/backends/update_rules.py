@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
-from collocate import tree
 from collocate.errors import PlanError
-from collocate.tree import Tree
 
 
 def find(name: str, known: Mapping[str, Any], where: str) -> Any:
@@ -33,8 +29,3 @@ def refuse_reserved(options: Mapping[str, Any], reserved: Iterable[str]) -> None
     for key in reserved:
         if key in options:
             raise PlanError(f"FirstOrder: give the learning rate as learning_rate=…, not as {key}=…")
-
-
-def to_host(values: Tree, to_numpy: Callable[[Any], Any]) -> Tree:
-    """The tree with every leaf a NumPy array of its own."""
-    return tree.map(lambda leaf: np.array(to_numpy(leaf)), values)

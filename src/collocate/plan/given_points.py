@@ -67,7 +67,7 @@ def _read(name: str, value: Any, domain: Domain) -> np.ndarray:
 
 
 def _checked(name: str, found: np.ndarray, domain: Domain, plan: PointSetPlan) -> np.ndarray:
-    finite = np.isfinite(found).all(axis=1)
+    finite = np.asarray(np.isfinite(found).all(axis=1))
     _require(finite, found, f"points of {name!r} must be finite numbers")
     _require(domain.contains(found, TOLERANCE), found, f"points of {name!r} must lie in the domain {domain}")
     if plan.part is not None:

@@ -81,9 +81,10 @@ def _misfits(asked: Any, terms: Sequence[Term]) -> dict[str, dict[str, Any]]:
         asked = dict.fromkeys(data, asked)
     found: dict[str, dict[str, Any]] = {}
     for name, misfit in asked.items():
-        if not hasattr(misfit, "kind") or not dataclasses.is_dataclass(misfit) or isinstance(misfit, type):
+        kind = getattr(misfit, "kind", None)
+        if kind is None or not dataclasses.is_dataclass(misfit) or isinstance(misfit, type):
             raise PlanError(f"the misfit of {name!r} must be co.Huber(threshold) or co.MeanAbsolute(); got {misfit!r}")
-        found |= {term: {"kind": misfit.kind, **as_json(misfit)} for term in _named(name, terms)}
+        found |= {term: {"kind": kind, **as_json(misfit)} for term in _named(name, terms)}
     return found
 
 

@@ -51,7 +51,7 @@ class Causal:
     def update(self, state: State, seen: Measurements) -> State:
         chunk = np.clip((seen.elapsed() * self.chunks).astype(int), 0, self.chunks - 1)
         residuals = seen.residuals()
-        squares = sum(residuals[name] ** 2 for name in seen.equations)
+        squares = np.sum([residuals[name] ** 2 for name in seen.equations], axis=0)
         weights = causal_weights(squares, chunk, self.chunks, self.tolerances[state["stage"]])
         last = len(self.tolerances) - 1
         stage = min(state["stage"] + 1, last) if weights.min() > self.threshold else state["stage"]
