@@ -66,7 +66,7 @@ def test_what_is_measured_agrees_with_differences_of_the_loss():
 
 
 def test_multipliers_reach_rows_gradient_and_jacobian_alike():
-    problem, plan, functions, fixed, points, vector = scene(weighting=["self_adaptive", {"equation": 4.0}])
+    _, plan, functions, fixed, points, vector = scene(weighting=["self_adaptive", {"equation": 4.0}])
     weights = Weights(plan)
     equation, wall = (term.name for term in plan.terms)
     multipliers = np.linspace(0.5, 2.0, 30)
