@@ -89,8 +89,12 @@ def _misfits(asked: Any, terms: Sequence[Term]) -> dict[str, dict[str, Any]]:
 
 
 def _named(name: Any, terms: Sequence[Term]) -> list[str]:
-    """The terms of that name, or of that label: the name without the face in brackets behind it."""
-    found = [term.name for term in terms if name in (term.name, term.name.partition(" (")[0])]
+    """The terms of that name, or of that label: what stands before the face in brackets, or before " on …"."""
+    found = []
+    for term in terms:
+        label = term.name.partition(" (")[0]
+        if name in (term.name, label, label.partition(" on ")[0]):
+            found.append(term.name)
     if not found:
         raise PlanError(f"no residual is called {name!r}; the terms of this plan: {_listed(terms)}")
     return found

@@ -42,6 +42,13 @@ def test_a_label_means_the_term_on_every_face():
     assert found({"wall": 5.0})[0][1]["weights"] == {"wall (left)": 5.0, "wall (right)": 5.0}
 
 
+def test_a_kind_and_field_mean_the_condition_wherever_it_holds():
+    robin = Term("robin u on right (right)", (), ("right",))
+    for name in ("robin u", "robin u on right", "robin u on right (right)"):
+        (item,) = weightings({name: 3.0}, None, (*TERMS, robin), "t")
+        assert item.options == {"weights": {"robin u on right (right)": 3.0}}
+
+
 def test_a_misfit_is_for_data_or_for_the_term_that_is_named():
     huber = {"kind": "huber", "threshold": 0.5}
     assert found(None, co.Huber(0.5)) == [("robust", {"misfits": {"data u": huber}})]
