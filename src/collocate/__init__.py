@@ -30,8 +30,19 @@ _NAMES_BY_MODULE = {
         "normal",
     ),
     "networks": ("MLP",),
-    "optimizers": ("Adam", "LevenbergMarquardt", "SelfScaledBroyden"),
+    "optimizers": (
+        "LBFGS",
+        "Adam",
+        "CosineDecay",
+        "ExponentialDecay",
+        "FirstOrder",
+        "LevenbergMarquardt",
+        "PiecewiseConstant",
+        "SelfScaledBroyden",
+        "WarmUp",
+    ),
     "solution": ("Solution", "load", "solve"),
+    "weighting": ("NTK", "Causal", "GradientNorm", "Huber", "MeanAbsolute", "ResidualAttention", "SelfAdaptive"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 _SUBMODULES = ("errors",)
@@ -47,9 +58,15 @@ if TYPE_CHECKING:
     from .geometry import Rectangle as Rectangle
     from .geometry import Time as Time
     from .networks import MLP as MLP
+    from .optimizers import LBFGS as LBFGS
     from .optimizers import Adam as Adam
+    from .optimizers import CosineDecay as CosineDecay
+    from .optimizers import ExponentialDecay as ExponentialDecay
+    from .optimizers import FirstOrder as FirstOrder
     from .optimizers import LevenbergMarquardt as LevenbergMarquardt
+    from .optimizers import PiecewiseConstant as PiecewiseConstant
     from .optimizers import SelfScaledBroyden as SelfScaledBroyden
+    from .optimizers import WarmUp as WarmUp
     from .solution import Solution as Solution
     from .solution import load as load
     from .solution import solve as solve
@@ -67,6 +84,13 @@ if TYPE_CHECKING:
     from .statement import Robin as Robin
     from .statement import Unknown as Unknown
     from .statement import normal as normal
+    from .weighting import NTK as NTK
+    from .weighting import Causal as Causal
+    from .weighting import GradientNorm as GradientNorm
+    from .weighting import Huber as Huber
+    from .weighting import MeanAbsolute as MeanAbsolute
+    from .weighting import ResidualAttention as ResidualAttention
+    from .weighting import SelfAdaptive as SelfAdaptive
 
 
 def __getattr__(name: str) -> object:

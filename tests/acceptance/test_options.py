@@ -93,7 +93,7 @@ def test_optimizers_as_objects(optimizer: Any) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"optimizer": "lbfgs"}, "unknown optimizer 'lbfgs'; choose 'auto', 'adam'"),
+        ({"optimizer": "lbfg"}, "unknown optimizer 'lbfg'; choose 'auto', 'adam'"),
         ({"optimizer": co.Adam}, "optimizer must be 'auto', a name, or such as"),
         ({"optimizer": 3}, "optimizer must be"),
         ({"network": "mlp"}, "network must be a network"),

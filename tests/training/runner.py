@@ -27,6 +27,20 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "self_scaled_broyden": ("bar", {"optimizer": "self_scaled_broyden", "network": (5,), "points": 40, "steps": 120}),
     "adam": ("bar", {"optimizer": "adam", "network": (5,), "points": 40, "steps": 120}),
+    "lbfgs": ("bar", {"optimizer": "lbfgs", "network": (5,), "points": 40, "steps": 120}),
+    # A rule of the framework's own, in batches.
+    "rmsprop": ("bar", {"optimizer": "rmsprop", "network": (5,), "points": 40, "steps": 120, "batch": 8}),
+    # Weights of terms and of rows, and points that stay.
+    "weighted": (
+        "heat",
+        {
+            "optimizer": "adam",
+            "network": (5,),
+            "points": 40,
+            "steps": 120,
+            "weighting": ["ntk", "residual_attention", "causal"],
+        },
+    ),
     "slabs": ("oscillator", {"network": (12,), "points": 40}),
 }
 

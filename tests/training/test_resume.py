@@ -27,10 +27,11 @@ KILLS = {
         "slabs": (0.3, 0.7),
         "self_scaled_broyden": (0.4,),
         "adam": (0.4,),
+        "rmsprop": (0.5,),
     },
-    ("torch", "eager"): {"levenberg_marquardt": (0.5,)},
+    ("torch", "eager"): {"levenberg_marquardt": (0.5,), "lbfgs": (0.5,), "weighted": (0.5,)},
     ("torch", "compiled"): {"self_scaled_broyden": (0.4,)},
-    ("tensorflow", "eager"): {"adam": (0.4,)},
+    ("tensorflow", "eager"): {"adam": (0.4,), "rmsprop": (0.4,)},
 }
 QUICK: dict[str, Any] = {"backend": "torch", "mode": "eager", "network": (4,), "points": 30, "steps": 4}
 

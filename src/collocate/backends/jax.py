@@ -3,7 +3,7 @@ truncated to float32 without an error. The global flag is never touched."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from collocate import tree
 from collocate.backends.compiled import CompiledFunction, EagerFunction, add, block_length, block_sum, convert
 from collocate.backends.numpy import host_array
-from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode
+from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode, UpdateRule
 from collocate.errors import BackendError
 from collocate.tree import Tree
 
@@ -136,13 +136,17 @@ class JaxBackend(Backend):
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
         def scan(params: Tree, points: Tree) -> Tree:
-            length = block_length(points, count)
-            stacked = tree.map(lambda x: jnp.reshape(x, (count, length, *x.shape[1:])), points)
+            stacked = tree.map(lambda x: jnp.reshape(x, (count, block_length(x, count), *x.shape[1:])), points)
             first = tree.map(lambda x: x[0], stacked)
             zero = tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(f, params, first))
             return jax.lax.scan(lambda total, block: (add(total, f(params, block)), None), zero, stacked)[0]
 
         return self.compile(block_sum(f, count) if self.mode == "eager" else scan)
+
+    def update_rule(self, name: str, options: Mapping[str, Any]) -> UpdateRule:
+        from collocate.backends.optax_rule import OptaxRule  # loaded only where it is asked for
+
+        return OptaxRule(name, options)
 
 
 def _find_device(device: str) -> tuple[Any, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn
 
@@ -108,6 +108,9 @@ class NumpyBackend(Backend):
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
         return EagerFunction(block_sum(f, count), self.asarray)
+
+    def update_rule(self, name: str, options: Mapping[str, Any]) -> NoReturn:
+        raise _no_transform("update_rule")
 
 
 def host_array(value: Any, dtype: DType) -> np.ndarray:

@@ -15,7 +15,7 @@ Trees are those of ``collocate.tree``: nested dicts, lists and tuples of arrays.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
@@ -40,6 +40,21 @@ class Compiled(Protocol):
         ...
 
     def __call__(self, *trees: Tree) -> Tree: ...
+
+
+class UpdateRule(Protocol):
+    """A first-order optimizer of the framework, over flat float64 vectors on the host; two pure functions.
+
+    The state is a tree of NumPy arrays, so that a checkpoint holds it exactly.
+    """
+
+    def init(self, vector: np.ndarray) -> Tree: ...
+
+    def update(
+        self, vector: np.ndarray, gradient: np.ndarray, state: Tree, learning_rate: float
+    ) -> tuple[np.ndarray, Tree]:
+        """(the next vector, the next state)."""
+        ...
 
 
 class Backend(Protocol):
@@ -166,8 +181,12 @@ class Backend(Protocol):
 
     @abstractmethod
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
-        """g(params, points) = Σ_b f(params, block_b): the leading axis of every leaf of points in count equal blocks.
+        """g(params, points) = Σ_b f(params, block_b): each leaf of points cut along its leading axis into count.
 
         A block that stays in the cache halves a step's time and bounds its memory. For f = value_and_grad of a
-        sum over points this is its value and gradient. Raises BackendError if count does not divide the axis.
+        sum over points this is its value and gradient. Raises BackendError if count does not divide an axis.
         """
+
+    @abstractmethod
+    def update_rule(self, name: str, options: Mapping[str, Any]) -> UpdateRule:
+        """The framework's own optimizer of that name, small letters. Raises PlanError that lists those it has."""

@@ -7,7 +7,7 @@ it, f(x) = a x with a the very tensor x would be differentiated in both.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any
@@ -18,7 +18,7 @@ import tensorflow as tf
 from collocate import tree
 from collocate.backends.compiled import CompiledFunction, EagerFunction, add, block_length, block_sum, convert
 from collocate.backends.numpy import host_array
-from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode
+from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode, UpdateRule
 from collocate.errors import BackendError
 from collocate.tree import Tree
 
@@ -166,8 +166,7 @@ class TensorflowBackend(Backend):
         at_once = (os.cpu_count() or 1) if self.device == "cpu" else 1
 
         def total(params: Tree, points: Tree) -> Tree:
-            length = block_length(points, count)
-            stacked = tree.map(lambda x: tf.reshape(x, (count, length, *x.shape[1:])), points)
+            stacked = tree.map(lambda x: tf.reshape(x, (count, block_length(x, count), *x.shape[1:])), points)
             # Only its shapes are used, so TensorFlow prunes the call.
             like = block(params, tree.map(lambda x: x[0], stacked))
             zeros = [tf.zeros(leaf.shape, leaf.dtype) for leaf in tree.leaves(like)]
@@ -183,6 +182,11 @@ class TensorflowBackend(Backend):
 
         # The loop itself stays outside XLA: what is compiled is one block.
         return CompiledFunction(total, lambda traced: self._entry(_jit(traced, xla=False)), self.asarray)
+
+    def update_rule(self, name: str, options: Mapping[str, Any]) -> UpdateRule:
+        from collocate.backends.keras_rule import KerasRule  # loaded only where it is asked for
+
+        return KerasRule(name, options)
 
 
 def _jit(f: Callable[..., Tree], xla: bool) -> Callable[..., Tree]:

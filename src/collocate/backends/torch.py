@@ -13,7 +13,7 @@ import shutil
 import sys
 import sysconfig
 import warnings
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache, partial
@@ -28,7 +28,7 @@ from torch.fx.experimental.proxy_tensor import get_proxy_mode, make_fx
 from collocate import tree
 from collocate.backends.compiled import CompiledFunction, EagerFunction, block_sum, convert
 from collocate.backends.numpy import host_array
-from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode
+from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode, UpdateRule
 from collocate.errors import BackendError
 from collocate.tree import Tree
 
@@ -153,6 +153,11 @@ class TorchBackend(Backend):
         else:
             compiled, each = CompiledFunction(f, partial(_jit, **OUTSIDE_PYTHON), self.asarray), _each_on_one_core
         return EagerFunction(block_sum(compiled, count, each), self.asarray, lambda: compiled.compilations)
+
+    def update_rule(self, name: str, options: Mapping[str, Any]) -> UpdateRule:
+        from collocate.backends.torch_optim import TorchRule  # loaded only where it is asked for
+
+        return TorchRule(name, options)
 
 
 def _each_on_one_core(f: Callable[[Tree], Tree], blocks: Iterable[Tree]) -> Iterable[Tree]:

@@ -64,12 +64,30 @@ Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … [d
 Seed = Annotated[int | None, typer.Option(help="Of parameters and points [default: 0]", show_default=False)]
 Network = Annotated[str | None, typer.Option(metavar="WIDTHS", help="Hidden layers, like 20,20,20", show_default=False)]
 Optimizer = Annotated[
-    str | None, typer.Option(help="auto, adam, self_scaled_broyden or levenberg_marquardt", show_default=False)
+    str | None,
+    typer.Option(
+        help="auto, adam, lbfgs, self_scaled_broyden, levenberg_marquardt, or one of the framework's, like rmsprop",
+        show_default=False,
+    ),
 ]
 Points = Annotated[
     str | None, typer.Option(metavar="COUNT", help="Interior points, or interior=2000,face=200", show_default=False)
 ]
 Steps = Annotated[int | None, typer.Option(help="At most so many steps in the last phase", show_default=False)]
+Weighting = Annotated[
+    str | None,
+    typer.Option(
+        help="gradient_norm, ntk, residual_attention, self_adaptive, causal, or weights like 'initial u=10'",
+        show_default=False,
+    ),
+]
+Batch = Annotated[
+    int | None, typer.Option(metavar="COUNT", help="Points a step, for first-order optimizers", show_default=False)
+]
+Sampling = Annotated[
+    str | None,
+    typer.Option(metavar="RULE", help="sobol, halton, latin_hypercube or uniform", show_default=False),
+]
 Accuracy = Annotated[
     float | None,
     typer.Option(help="Stop at this held-out residual; exit code 3 if it is not reached", show_default=False),
@@ -96,11 +114,17 @@ def solve(
     optimizer: Optimizer = None,
     points: Points = None,
     steps: Steps = None,
+    weighting: Weighting = None,
+    batch: Batch = None,
+    sampling: Sampling = None,
     accuracy: Accuracy = None,
     time_limit: TimeLimit = None,
     out: Annotated[
         str | None,
         typer.Option(metavar="DIR", help="Leave solution, result, figure, checkpoint there", show_default=False),
+    ] = None,
+    log_dir: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Leave a log for TensorBoard there", show_default=False)
     ] = None,
     resume: Annotated[bool | None, typer.Option("--resume", help="Go on from the checkpoint in --out")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on standard output, nothing else")] = False,
@@ -138,6 +162,9 @@ def plan(
     optimizer: Optimizer = None,
     points: Points = None,
     steps: Steps = None,
+    weighting: Weighting = None,
+    batch: Batch = None,
+    sampling: Sampling = None,
     accuracy: Accuracy = None,
     time_limit: TimeLimit = None,
 ) -> None:

@@ -10,7 +10,9 @@ from collocate.backends import select
 from collocate.cli import settings, tables
 from collocate.cli.loading import Loaded
 from collocate.expressions.printing import to_text
+from collocate.optimizers import create
 from collocate.plan import Plan, make
+from collocate.plan.schedule import FRAMEWORK
 from collocate.solution import solve
 from collocate.statement import Problem
 
@@ -31,7 +33,12 @@ def prepare(loaded: Loaded, given: Mapping[str, Any]) -> tuple[Problem, Plan, Or
         (name, tables.quantity(asked.get(name, defaults[name].default)), _origin(name, loaded.settings, given))
         for name in RUN
     ]
-    return loaded.problem, make(loaded.problem, **planned), origins
+    plan = make(loaded.problem, **planned)
+    if any(phase.optimizer == FRAMEWORK for phase in plan.phases):
+        bk = select.get(asked.get("backend", defaults["backend"].default), mode="eager")
+        for phase in plan.phases:  # a name that the framework does not have is an error here too
+            create(bk, phase.optimizer, phase.options)
+    return loaded.problem, plan, origins
 
 
 def _origin(name: str, own: Mapping[str, Any], given: Mapping[str, Any]) -> str:
@@ -56,7 +63,14 @@ def print_plan(problem: Problem, plan: Plan, origins: Iterable[tuple[str, str, s
     ]
     tables.print_table(f"points, {plan.sampling}, {plan.blocks} blocks", ("", "count", "on", "where", "mirrors"), sets)
     phases = [
-        (p.optimizer, f"{p.steps}", f"{p.redraw}", str(p.adaptive), f"{p.patience}", tables.quantity(p.options))
+        (
+            p.algorithm,
+            f"{p.steps}",
+            f"{p.redraw or 'never'}",
+            str(p.adaptive),
+            f"{p.patience}",
+            tables.quantity(p.options),
+        )
         for p in plan.phases
     ]
     tables.print_table("phases", ("optimizer", "steps", "redrawn every", "adaptive", "patience", "options"), phases)

@@ -41,4 +41,15 @@ def _points(text: str) -> int | dict[str, int]:
         raise PlanError(f"--points takes a number, or interior=2000,face=200; got {text!r}") from None
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {"network": _widths, "points": _points}
+def _weighting(text: str) -> str | dict[str, float]:
+    """A name, or {term: weight} from "term=weight, …"; a term's own name may hold "=", like "u (x=0)"."""
+    if "=" not in text:
+        return text
+    try:
+        pairs = (part.rsplit("=", 1) for part in text.split(","))
+        return {name.strip(): float(weight) for name, weight in pairs}
+    except ValueError:
+        raise PlanError(f"--weighting takes a name, or weights like equation=1,initial u=10; got {text!r}") from None
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {"network": _widths, "points": _points, "weighting": _weighting}

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from collocate.optimizers.adam import Adam
 from collocate.optimizers.broyden import SelfScaledBroyden
+from collocate.optimizers.create import OPTIMIZERS, create
+from collocate.optimizers.first_order import FirstOrder
+from collocate.optimizers.lbfgs import LBFGS
 from collocate.optimizers.levenberg_marquardt import LevenbergMarquardt
 from collocate.optimizers.protocol import Objective, Optimizer, State
+from collocate.optimizers.schedules import CosineDecay, ExponentialDecay, PiecewiseConstant, WarmUp
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {
-    optimizer.name: optimizer for optimizer in (Adam, SelfScaledBroyden, LevenbergMarquardt)
-}
-
-__all__ = ["OPTIMIZERS", "Adam", "LevenbergMarquardt", "Objective", "Optimizer", "SelfScaledBroyden", "State"]
+__all__ = [
+    "LBFGS",
+    "OPTIMIZERS",
+    "Adam",
+    "CosineDecay",
+    "ExponentialDecay",
+    "FirstOrder",
+    "LevenbergMarquardt",
+    "Objective",
+    "Optimizer",
+    "PiecewiseConstant",
+    "SelfScaledBroyden",
+    "State",
+    "WarmUp",
+    "create",
+]

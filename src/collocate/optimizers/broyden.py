@@ -12,8 +12,9 @@ from typing import ClassVar
 import numpy as np
 from scipy.linalg import get_blas_funcs, get_lapack_funcs
 
-from collocate.optimizers.line_search import Evaluate, Trial, strong_wolfe
+from collocate.optimizers.line_search import Trial, strong_wolfe
 from collocate.optimizers.protocol import Objective, State, require_finite
+from collocate.optimizers.ray import evaluate, ray
 
 symv, syr, syr2 = get_blas_funcs(("symv", "syr", "syr2"), dtype=np.float64)
 (potrf,) = get_lapack_funcs(("potrf",), dtype=np.float64)
@@ -44,7 +45,7 @@ class SelfScaledBroyden:
         # A state read from a file may come back C-ordered; BLAS wants columns.
         inverse, fresh = np.asfortranarray(state["inverse_hessian"]), state["fresh"]
         if state["key"] != objective.key:
-            loss, gradient = _evaluate(objective, vector)
+            loss, gradient = evaluate(objective, vector)
             require_finite(loss, "The loss")
             require_finite(float(gradient @ gradient), "The squared norm of the gradient")
             if not (fresh or _positive_definite(inverse)):
@@ -55,13 +56,13 @@ class SelfScaledBroyden:
         first = min(1.0, 1.0 / max(np.abs(gradient).sum(), 1e-300)) if fresh else 1.0
         trial = None
         if start.slope < 0:
-            along = _line(objective, vector, direction)
+            along = ray(objective, vector, direction)
             trial = strong_wolfe(along, start, first, self.c1, self.c2, self.evaluations)
         if trial is None:
             return {**kept, "inverse_hessian": _identity(vector.size), "fresh": True, "stalled": fresh}
         step, change = trial.length * direction, trial.gradient - gradient
         updated = update(inverse, step, change, gradient, trial.length, fresh, self.self_scaled)
-        return {"vector": _moved(vector, trial.length, direction), "loss": trial.loss, "gradient": trial.gradient,
+        return {"vector": vector + trial.length * direction, "loss": trial.loss, "gradient": trial.gradient,
                 "key": objective.key, "accepted": True, "stalled": False, "fresh": fresh and updated is None,
                 "inverse_hessian": inverse if updated is None else updated, "step_length": trial.length}  # fmt: skip
 
@@ -113,22 +114,3 @@ def _identity(size: int) -> np.ndarray:
 
 def _positive_definite(inverse: np.ndarray) -> bool:
     return potrf(inverse, lower=1, clean=0)[1] == 0
-
-
-def _evaluate(objective: Objective, vector: np.ndarray) -> tuple[float, np.ndarray]:
-    loss, gradient = objective.loss_and_gradient(vector)
-    return float(loss), np.array(gradient, np.float64)
-
-
-def _moved(vector: np.ndarray, length: float, direction: np.ndarray) -> np.ndarray:
-    return vector + length * direction
-
-
-def _line(objective: Objective, vector: np.ndarray, direction: np.ndarray) -> Evaluate:
-    def along(length: float) -> Trial:
-        loss, gradient = _evaluate(objective, _moved(vector, length, direction))
-        if not (np.isfinite(loss) and np.isfinite(gradient).all()):
-            loss = float("inf")
-        return Trial(length, loss, float(gradient @ direction), gradient)
-
-    return along

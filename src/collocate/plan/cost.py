@@ -3,6 +3,7 @@
 Counts leave out the residuals and their derivatives, which the plan adds from the network. N rows, P parameters.
 
     adam                   12 P
+    lbfgs                  8 m P              m = 20 pairs, each read twice
     self_scaled_broyden    10 P²              two products with H, one scaled copy and its rank-two updates
     levenberg_marquardt    N P² + k (P³/3 + 8 N P)        N ≥ P, k = 3 dampings probed a step
                            N² P + k (N³/3 + 8 N P)        N < P, by the kernel
@@ -16,11 +17,15 @@ from collections.abc import Callable
 
 from collocate.errors import PlanError
 
-PROBES = 3
+PROBES, PAIRS = 3, 20
 
 
 def _adam(rows: int, parameters: int) -> float:
     return 12.0 * parameters
+
+
+def _lbfgs(rows: int, parameters: int) -> float:
+    return 8.0 * PAIRS * parameters
 
 
 def _self_scaled_broyden(rows: int, parameters: int) -> float:
@@ -34,6 +39,7 @@ def _levenberg_marquardt(rows: int, parameters: int) -> float:
 
 COSTS: dict[str, Callable[[int, int], float]] = {
     "adam": _adam,
+    "lbfgs": _lbfgs,
     "self_scaled_broyden": _self_scaled_broyden,
     "levenberg_marquardt": _levenberg_marquardt,
 }

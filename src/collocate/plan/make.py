@@ -17,11 +17,23 @@ from collocate.errors import PlanError
 from collocate.networks import MLP, Network, Separate
 from collocate.plan import marching
 from collocate.plan.conditions import sort_conditions
+from collocate.plan.given_points import given_points, is_array
 from collocate.plan.magnitudes import output_scales, scaled_terms
-from collocate.plan.schedule import schedule
-from collocate.plan.specification import INTERIOR, Choice, Plan, PointSetPlan, Stage, Term, UnknownPlan
+from collocate.plan.schedule import FIRST_ORDER, schedule
+from collocate.plan.specification import (
+    INTERIOR,
+    Choice,
+    Phase,
+    Plan,
+    PointSetPlan,
+    Stage,
+    Term,
+    UnknownPlan,
+    Weighting,
+)
 from collocate.plan.terms import terms
 from collocate.plan.trial_error import trial_errors
+from collocate.plan.weights import remembers, weightings
 
 # Hidden layers by the number of coordinates: deeper beats wider (benchmarks in docs/why/defaults.md).
 WIDTHS = {1: (16, 16), 2: (20, 20, 20, 20), 3: (24, 24, 24, 24)}
@@ -29,6 +41,8 @@ WIDEST = (28, 28, 28, 28)
 # A first- or quasi-Newton step works through its points in blocks: so many bytes for one array of the widest layer keep
 # a block in the cache and its operations long enough to be worth starting (docs/derivatives.md).
 BLOCK_BYTES = 2**19
+# The names of `collocate.sampling`, which a plan stands below.
+SAMPLING = ("sobol", "halton", "latin_hypercube", "uniform")
 
 
 def make(
@@ -36,18 +50,25 @@ def make(
     *,
     network: Network | Sequence[int] | None = None,
     optimizer: Any = "auto",
-    points: int | Mapping[str, int] | None = None,
+    points: int | Mapping[str, Any] | None = None,
     steps: int | None = None,
     conditions: str = "exact",
     dtype: str = "float64",
+    weighting: Any = None,
+    misfit: Any = None,
+    batch: int | None = None,
+    sampling: str | None = None,
 ) -> Plan:
     """The plan of a problem; what is given overrides the planner's own choice.
 
-    network: a network, or the widths of an MLP's hidden layers. points: interior points, or {"interior": n, "face": m}.
+    network: a network, or the widths of an MLP's hidden layers. points: interior points, or {"interior": n, "face": m};
+    in place of a number, under a set's name, points as an array (n, d) or {coordinate: column}, taken as they are.
     optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase; where
     time is solved in slabs, in all of them together. conditions: "exact" where they can be met so, or "soft": all but
     periods are residuals.
     dtype: what will be computed in; the size of blocks depends on it.
+    weighting, misfit: see `plan.weights.weightings`. batch: points of each set in one step of a first-order optimizer.
+    sampling: how points are drawn, a name of `collocate.sampling`.
     Raises PlanError for a choice that does not fit.
     """
     if dtype not in get_args(DType):
@@ -55,7 +76,8 @@ def make(
     if conditions not in ("exact", "soft"):
         raise PlanError(f"conditions must be 'exact' (where that can be) or 'soft'; got {conditions!r}")
     found = sort_conditions(problem, exact=conditions == "exact")
-    marched = marching.can_march(problem, found, optimizer)
+    by_hand = isinstance(points, Mapping) and any(map(is_array, points.values()))
+    marched = marching.can_march(problem, found, optimizer) and not by_hand
     inputs = _features(problem, found.periodic)
     features = (marching.feature(problem),) if marched else tuple(feature for _, feature in inputs)
     chosen = _apart(_network(network, problem), problem, [name for name, _ in inputs])
@@ -63,12 +85,14 @@ def make(
     parameters = tree.size(template) + len(problem.unknowns)
     count = _counts(points, problem, parameters)
     unscaled, sets = terms(problem, found.soft, count["interior"], count["face"])
+    given = given_points(points, problem.domain, sets)
+    sets = [replace(entry, count=len(given[entry.name])) if entry.name in given else entry for entry in sets]
     scales = output_scales(problem, found.trials, unscaled, sets)
     scaled = scaled_terms(problem, found.trials, scales, unscaled, sets)
+    weighted = weightings(weighting, misfit, scaled, problem.domain.time)
     phases, why = schedule(optimizer, _rows(scaled, sets), parameters, steps, marched)
     widest = max(leaf.shape[-1] for leaf in tree.leaves(template) if leaf.ndim)
-    blocks, sets = _blocked(sets, scaled, widest * np.dtype(dtype).itemsize)
-    sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
+    blocks, sets = (1, sets) if given or batch else _blocked(sets, scaled, widest * np.dtype(dtype).itemsize)
     constants = marching.first_constants(problem, scaled) if marched else {}
     plan = Plan(
         coordinates=problem.domain.names,
@@ -81,14 +105,16 @@ def make(
         constants=tuple((name, float(value)) for name, value in sorted(constants.items())),
         terms=scaled,
         point_sets=tuple(sets),
-        sampling=sampling,
+        sampling=_sampling(sampling, problem.domain.dimension),
         blocks=blocks,
-        phases=phases,
+        phases=_phases(phases, weighted, INTERIOR in given),
         choices=found.choices,
         trial_error=trial_errors(problem, found.trials, scales),
+        weighting=weighted,
+        batch=_batch(batch, phases),
     )
     explained = _explained(plan, problem.scales, parameters, network is not None, why)
-    return replace(plan, choices=(*plan.choices, *explained))
+    return replace(plan, choices=(*plan.choices, *explained, *_explained_training(plan, given)))
 
 
 def _describe(network: Network) -> str:
@@ -111,8 +137,51 @@ def _explained(
         yield Choice(f"scale of {term.name}", f"{term.scale:.3g}", "root mean square of its summands")
     counts = ", ".join(f"{points.name} {points.count}" for points in plan.point_sets)
     rows = f"{_rows(plan.terms, plan.point_sets)} rows for {parameters} parameters"
-    yield Choice("points", counts, f"{plan.sampling}, drawn anew; {rows}")
-    yield Choice("optimizer", " then ".join(phase.optimizer for phase in plan.phases), why_optimizer)
+    drawn = "drawn anew" if any(phase.redraw for phase in plan.phases) else "drawn once"
+    yield Choice("points", counts, f"{plan.sampling}, {drawn}; {rows}")
+    yield Choice("optimizer", " then ".join(phase.algorithm for phase in plan.phases), why_optimizer)
+
+
+def _explained_training(plan: Plan, given: Mapping[str, Any]) -> Iterator[Choice]:
+    """What was asked for beyond the planner's own choices."""
+    for name, array in given.items():
+        yield Choice(f"points of {name}", f"{len(array)}", "as given, the same at each step")
+    for item in plan.weighting:
+        options = ", ".join(f"{key} {value}" for key, value in item.options.items()) or "its defaults"
+        alone = len(plan.terms) == 1 and item.name in ("gradient_norm", "ntk")
+        reason = "as asked, but there is one term: nothing to balance" if alone else "as asked; held-out rows weigh one"
+        yield Choice(f"weighting {item.name}", options, reason)
+    if plan.batch is not None:
+        yield Choice("batch", f"{plan.batch}", "points of each set in one step, as asked")
+
+
+def _phases(phases: tuple[Phase, ...], weighted: tuple[Weighting, ...], interior_given: bool) -> tuple[Phase, ...]:
+    """The phases; with points that stay where multipliers belong to them."""
+    if remembers(weighted):
+        return tuple(replace(phase, redraw=0, adaptive=False) for phase in phases)
+    return tuple(replace(phase, adaptive=False) for phase in phases) if interior_given else phases
+
+
+def _batch(batch: Any, phases: tuple[Phase, ...]) -> int | None:
+    if batch is None:
+        return None
+    if not isinstance(batch, numbers.Integral) or isinstance(batch, bool) or batch < 1:
+        raise PlanError(f"batch must be a whole number of points, one or more; got {batch!r}")
+    unfit = [phase.algorithm for phase in phases if phase.optimizer not in FIRST_ORDER]
+    if unfit:
+        raise PlanError(
+            f"batch={batch} needs a first-order optimizer, and this plan trains by {' then '.join(unfit)}, which "
+            "compares losses on the same points: leave batch out, or choose optimizer='adam' or another of first order"
+        )
+    return int(batch)
+
+
+def _sampling(asked: Any, dimension: int) -> str:
+    if asked is None:
+        return "sobol" if dimension > 1 else "latin_hypercube"
+    if asked not in SAMPLING:
+        raise PlanError(f"unknown sampling {asked!r}; choose {', '.join(map(repr, SAMPLING))}")
+    return asked
 
 
 def _features(problem: Any, periodic: tuple[str, ...]) -> list[tuple[str, sympy.Expr]]:
@@ -149,17 +218,19 @@ def _network(network: Network | Sequence[int] | None, problem: Any) -> Network:
     raise PlanError(f"network must be a network such as co.MLP((20, 20, 20)), or hidden widths; got {network!r}")
 
 
-def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: int) -> dict[str, int]:
+def _counts(points: int | Mapping[str, Any] | None, problem: Any, parameters: int) -> dict[str, int]:
     """Interior and face counts. With fewer than four rows, or two points, a parameter, second-order steps overfit."""
     wanted = max(4 / len(problem.equations), 2) * parameters
     interior = max(1000, 500 * math.ceil(wanted / 500)) if problem.domain.dimension > 1 else _line(parameters, problem)
     counts = {"interior": interior, "face": max(200, interior // 10)}
     given = {} if points is None else dict(points) if isinstance(points, Mapping) else {"interior": points}
+    given = {name: count for name, count in given.items() if not (isinstance(points, Mapping) and is_array(count))}
     for name, count in given.items():
         whole = isinstance(count, numbers.Integral) and not isinstance(count, bool)
         if name not in counts or not whole or count < 1:
             raise PlanError(
-                f"points must be a positive number, or {{'interior': n, 'face': m}} (m on each face); got {points!r}"
+                f"points must be a positive number, or {{'interior': n, 'face': m}} (m on each face), "
+                f"or arrays (n, d) in place of numbers; got {points!r}"
             )
     return {name: int(count) for name, count in (counts | given).items()}
 

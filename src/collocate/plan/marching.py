@@ -18,6 +18,7 @@ import numpy as np
 import sympy
 
 from collocate.plan.conditions import Sorted
+from collocate.plan.schedule import COMMON, FIRST_ORDER
 from collocate.plan.specification import Term, Trial
 
 START, LENGTH = "slab_start", "slab_length"
@@ -26,9 +27,9 @@ START, LENGTH = "slab_start", "slab_length"
 def can_march(problem: Any, sorted_conditions: Sorted, optimizer: Any) -> bool:
     """Whether time is the only coordinate, all conditions are exact initial values, and no number is unknown.
 
-    Not with Adam: a first-order method does not reach what a slab must before the next may start from it.
+    Not with Adam and its like: a first-order method does not reach what a slab must before the next may start from it.
     """
-    if getattr(optimizer, "name", optimizer) == "adam":
+    if getattr(optimizer, "name", optimizer) in (*FIRST_ORDER, *COMMON):
         return False
     alone = problem.domain.time is not None and problem.domain.dimension == 1
     initial = all(condition.kind == "initial" for condition in problem.conditions)

@@ -113,8 +113,8 @@ class PointSetPlan:
 class Phase:
     """A stretch of training by one optimizer: its name, its options, at most `steps` steps.
 
-    Interior points are drawn anew every `redraw` steps, where `adaptive` by their residual. It ends early when the
-    held-out residual has not improved in `patience` evaluations.
+    Interior points are drawn anew every `redraw` steps (0: never), where `adaptive` by their residual. It ends early
+    when the held-out residual has not improved in `patience` evaluations. `options` is what JSON holds.
     """
 
     optimizer: str
@@ -124,6 +124,19 @@ class Phase:
     adaptive: bool
     patience: int
 
+    @property
+    def algorithm(self) -> str:
+        """What reports call it: of the framework's own optimizers the framework's name."""
+        return str(self.options.get("algorithm", self.optimizer))
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """How terms or rows are weighted in training: a name of `collocate.weighting`, its options as JSON holds them."""
+
+    name: str
+    options: Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -131,6 +144,8 @@ class Plan:
 
     `constants` are numbers in the trial functions and features that differ from slab to slab (see `plan.marching`);
     here with the values of the first. There are none where time is not split.
+    `weighting` is of training alone: held-out residuals are judged with the weights of the terms. `batch`: at most so
+    many points of each set in one step.
     """
 
     coordinates: tuple[str, ...]
@@ -148,6 +163,8 @@ class Plan:
     phases: tuple[Phase, ...]
     choices: tuple[Choice, ...]
     trial_error: tuple[tuple[str, float], ...] = ()
+    weighting: tuple[Weighting, ...] = ()
+    batch: int | None = None
 
     @property
     def symbols(self) -> tuple[sympy.Symbol, ...]:

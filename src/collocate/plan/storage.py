@@ -8,7 +8,18 @@ from typing import Any
 from collocate.errors import CollocateError, StoreError
 from collocate.expressions import from_tree, to_tree
 from collocate.networks import from_json as network_from_json
-from collocate.plan.specification import Along, Choice, Phase, Plan, PointSetPlan, Stage, Term, Trial, UnknownPlan
+from collocate.plan.specification import (
+    Along,
+    Choice,
+    Phase,
+    Plan,
+    PointSetPlan,
+    Stage,
+    Term,
+    Trial,
+    UnknownPlan,
+    Weighting,
+)
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -34,6 +45,8 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "phases": [[p.optimizer, dict(p.options), p.steps, p.redraw, p.adaptive, p.patience] for p in plan.phases],
         "choices": [[c.subject, c.value, c.reason] for c in plan.choices],
         "trial_error": [list(pair) for pair in plan.trial_error],
+        "weighting": [[w.name, dict(w.options)] for w in plan.weighting],
+        "batch": plan.batch,
     }
 
 
@@ -56,6 +69,9 @@ def from_json(document: Any) -> Plan:
             phases=_each(document["phases"], _phase),
             choices=_each(document["choices"], lambda *texts: Choice(*map(_text, texts))),
             trial_error=_each(document["trial_error"], lambda name, error: (_text(name), float(error))),
+            # Files of 0.1 have neither.
+            weighting=_each(document.get("weighting", ()), lambda name, options: Weighting(_text(name), dict(options))),
+            batch=None if document.get("batch") is None else int(document["batch"]),
         )
     except StoreError:
         raise

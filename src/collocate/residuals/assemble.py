@@ -24,8 +24,9 @@ class Residuals:
     """`residuals(parameters, point_sets) -> {name: vector}`, one row per point (one in all for a reduced residual).
 
     parameters: {"stages": [tree, …], "unknowns": {name: scalar}}.
-    point_sets: {set name: {"coordinates": (n, d), "weight": (n,), "columns": {name: (n,)}}}; the weights of a set sum
-    to one. Rows are r/scale, not yet multiplied by √weight (see `row_factor`).
+    point_sets: {set name: {"coordinates": (n, d), "weight": (n,), "columns": {name: (n,)}}}, and where rows are
+    weighted "multipliers": {term: (n,)}; the weights of a set sum to one. Rows are r/scale, not yet multiplied by
+    √weight (see `row_factor`).
     The function is free of shapes and blocks; compile it with `bk.compile`.
     """
 
@@ -106,6 +107,14 @@ class Residuals:
         return self.needs[set_name].expressions[uses.index((term, number))]
 
     def row_factor(self, term: Term, point_sets: dict[str, Any], weights: dict[str, Any]) -> Any:
-        """√(w_m ω_n): what scales a row so that ½‖scaled rows‖² is the loss ½ Σ_m w_m Σ_n ω_n r²."""
+        """√(w_m ω_n) μ_n: what scales a row so that ½‖scaled rows‖² is the loss ½ Σ_m w_m Σ_n ω_n μ_n² r².
+
+        μ, (n,), is in the set's "multipliers" by the name of the term; one where it is not there.
+        """
         root = self.bk.sqrt(weights[term.name])
-        return root if term.kind == "reduced" else root * self.bk.sqrt(point_sets[term.sets[0]]["weight"])
+        if term.kind == "reduced":
+            return root
+        points = point_sets[term.sets[0]]
+        factor = root * self.bk.sqrt(points["weight"])
+        multiplier = points.get("multipliers", {}).get(term.name)
+        return factor if multiplier is None else factor * multiplier

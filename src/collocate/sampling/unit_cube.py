@@ -31,10 +31,15 @@ def _sobol(count: int, dimension: int, rng: np.random.Generator) -> np.ndarray:
     return qmc.Sobol(dimension, scramble=True, rng=rng).random_base2(max(count - 1, 0).bit_length())[:count]
 
 
+def _halton(count: int, dimension: int, rng: np.random.Generator) -> np.ndarray:
+    return qmc.Halton(dimension, scramble=True, rng=rng).random(count)
+
+
 SAMPLERS: dict[str, Callable[[int, int, np.random.Generator], np.ndarray]] = {
     "uniform": _uniform,
     "latin_hypercube": _latin_hypercube,
     "sobol": _sobol,
+    "halton": _halton,
 }
 
 

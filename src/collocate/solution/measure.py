@@ -41,7 +41,7 @@ def result(
         "network": plan.stages[-1].network.to_json(),
         "parameters": functions.size,
         "points": {points.name: points.count for points in plan.point_sets},
-        "optimizer": [phase.optimizer for phase in plan.phases],
+        "optimizer": [phase.algorithm for phase in plan.phases],
         "steps": state.step,
         "compile_seconds": functions.compile_seconds,
         "train_seconds": state.seconds,

@@ -16,12 +16,15 @@ import numpy as np
 from collocate import tree
 from collocate.backends import select
 from collocate.errors import PlanError, checked_arguments
+from collocate.optimizers import create
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
+from collocate.plan.given_points import given_points
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
-from collocate.sampling.point_sets import observed
+from collocate.sampling.point_sets import observed, point_set
 from collocate.solution import measure
 from collocate.solution.intervals import unknown_intervals
+from collocate.solution.logging import log
 from collocate.solution.reference_error import ErrorAgainstReference
 from collocate.solution.slab import Slab
 from collocate.solution.solution import Solution
@@ -42,26 +45,36 @@ def solve(
     seed: int = 0,
     network: Any = None,
     optimizer: Any = "auto",
-    points: int | Mapping[str, int] | None = None,
+    points: int | Mapping[str, Any] | None = None,
     steps: int | None = None,
     conditions: str = "exact",
+    weighting: Any = None,
+    misfit: Any = None,
+    batch: int | None = None,
+    sampling: str | None = None,
     accuracy: float | None = None,
     time_limit: float | None = None,
     out: Any = None,
     resume: bool = False,
     init: Solution | None = None,
     callbacks: Sequence[Callback] | None = None,
+    log_dir: Any = None,
 ) -> Solution:
     """Train a network for `problem` and return the `Solution` with the lowest held-out residual.
 
     backend: "jax", "torch" or "tensorflow"; mode: "compiled" or "eager"; dtype: "float64" or "float32";
     device: "auto", "cpu", "cuda". seed: of the first parameters and of all points.
-    network, optimizer, points, steps, conditions: override the plan (see `plan.make`).
+    network, optimizer, points, steps, conditions: override the plan (see `plan.make`); points may be arrays.
+    weighting: "gradient_norm", "ntk", "residual_attention", "self_adaptive", "causal", such as co.NTK(every=50),
+    {term: weight}, or a list of these, which multiply. misfit: co.Huber(δ) or co.MeanAbsolute() for data, or
+    {term: misfit}. batch: points of each set in a step of a first-order optimizer. sampling: "sobol", "halton",
+    "latin_hypercube", "uniform". Weights act on training alone, never on the held-out residual.
     accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
     resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it;
     where time is solved in slabs, they start the first, and all are solved anew.
-    callbacks: called with a `training.Event` at each evaluation; left out, progress is shown on a terminal.
+    callbacks: called with a `training.Event` at each evaluation; one that returns True ends training. Left out,
+    progress is shown on a terminal. log_dir: a folder for a log that TensorBoard shows.
 
     Ctrl-C ends training and keeps the best solution so far. The problem's reference never influences training.
     Raises PlanError for choices that do not fit, BackendError for a missing framework or device, StoreError for an
@@ -74,30 +87,31 @@ def solve(
     if network is None and init is not None:
         network = init.plan.stages[-1].network
     plan = make(
-        problem,
-        network=network,
-        optimizer=optimizer,
-        points=points,
-        steps=steps,
-        conditions=conditions,
-        dtype=dtype,
-    )
+        problem, network=network, optimizer=optimizer, points=points, steps=steps, conditions=conditions,
+        dtype=dtype, weighting=weighting, misfit=misfit, batch=batch, sampling=sampling,
+    )  # fmt: skip
+    given = _given_points(points, problem, plan)
     settings = {"backend": backend, "mode": bk.mode, "dtype": dtype, "device": bk.device, "seed": int(seed)}
     parameters = initial_parameters(plan, seed) if init is None else _parameters_of(init, plan)
     if resume and out is None:
         raise PlanError("resume=True needs out=…, the folder that holds the checkpoint")
-    checkpoint = None if out is None else (_folder(out) / "checkpoint", _fingerprint(problem, plan, settings))
+    checkpoint = None if out is None else (_folder(out) / "checkpoint", _fingerprint(problem, plan, settings, given))
+    for phase in plan.phases:  # a name that the framework does not have is found before anything is compiled
+        create(bk, phase.optimizer, phase.options)
     functions = Functions(bk, plan, parameters)
     evaluator = Evaluator(bk, plan, problem.fields)
     errors = ErrorAgainstReference(problem, evaluator)
     limits = Limits(accuracy, time_limit, steps if plan.constants else None)
     state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
-    with watched(f"{problem.name or 'the problem'} on {backend}", callbacks) as callbacks:
+    with (
+        watched(f"{problem.name or 'the problem'} on {backend}", callbacks) as watching,
+        log(log_dir, problem, functions, evaluator, frozen(parameters)) as logging,
+    ):
         errors(parameters, problem.domain)  # compiled here, before the clock of training starts
-        given = observed(plan, problem.observations)
-        trainer = Trainer(
-            functions, problem.domain, frozen(parameters), seed, limits, callbacks, errors, checkpoint, given
-        )
+        told = (*watching, *logging)
+        seen = observed(plan, problem.observations)
+        start = frozen(parameters)
+        trainer = Trainer(functions, problem.domain, start, seed, limits, told, errors, checkpoint, seen, given)
         state = train(trainer, problem, state, initial_vector(trained(parameters)))
     slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
@@ -156,11 +170,18 @@ def _folder(out: Any) -> Path:
     return folder
 
 
-def _fingerprint(problem: Problem, plan: Plan, settings: dict[str, Any]) -> str:
-    """What a checkpoint must agree with: the statement (not its reference), the plan, the backend, the seed."""
+def _given_points(points: Any, problem: Problem, plan: Plan) -> dict[str, dict[str, Any]]:
+    """The point sets that the user gives in place of drawn ones."""
+    arrays = given_points(points, problem.domain, plan.point_sets)
+    return {s.name: point_set(problem.domain, s, arrays[s.name]) for s in plan.point_sets if s.name in arrays}
+
+
+def _fingerprint(problem: Problem, plan: Plan, settings: dict[str, Any], given: dict[str, dict[str, Any]]) -> str:
+    """What a checkpoint must agree with: the statement (not its reference), the plan, the backend, the seed, points."""
     statement = {name: value for name, value in problem.to_json().items() if name != "reference"}
     planned = {name: value for name, value in plans.to_json(plan).items() if name not in ("trial_error", "choices")}
-    text = json.dumps([statement, planned, settings], sort_keys=True)
+    points = {name: hashlib.sha256(entry["coordinates"].tobytes()).hexdigest() for name, entry in given.items()}
+    text = json.dumps([statement, planned, settings, points], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -13,7 +16,9 @@ class Event:
     `losses` are mean squared held-out residuals by the name of their term; `heldout` is the root of their weighted
     sum: dimensionless, since residuals are scaled by the size of their own terms. `errors` (relative L2 by field) are
     there only where the problem has a reference; nothing is decided by them. `steps` is the most that there can be,
-    None where that is not known: slabs of time are as many as it takes.
+    None where that is not known: slabs of time are as many as it takes. `learning_rate` is that of a first-order
+    optimizer. `weights` are those of the terms in training, where a weighting was asked for; held-out residuals are
+    weighed as the plan says all the while. `vector` is the trained parameters in one array, of float64.
     """
 
     phase: str
@@ -26,6 +31,9 @@ class Event:
     seconds: float
     points_per_second: float
     errors: Mapping[str, float] = field(default_factory=dict)
+    learning_rate: float | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
+    vector: np.ndarray = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
 
     def __str__(self) -> str:
         """One line to read, so that `callbacks=[print]` shows progress anywhere."""
@@ -52,4 +60,5 @@ def named(values: Mapping[str, float]) -> str:
     return "  ".join(f"{name} {value:.2e}" for name, value in values.items())
 
 
-Callback = Callable[[Event], None]
+# Training ends, as by Ctrl-C, where one returns True; whatever else it returns means nothing.
+Callback = Callable[[Event], Any]

@@ -22,20 +22,30 @@ from threadpoolctl import threadpool_limits
 from collocate import tree
 from collocate.errors import StoreError, TrainingError
 from collocate.geometry import Domain
-from collocate.optimizers import OPTIMIZERS, Optimizer
+from collocate.optimizers import create
 from collocate.plan.specification import INTERIOR, Phase, Plan
 from collocate.residuals import join
+from collocate.sampling.batches import batch
 from collocate.sampling.point_sets import CANDIDATES, HELD_OUT, draw, point_set
 from collocate.sampling.residual_based import resample
 from collocate.training.events import Callback, Event
 from collocate.training.interrupt import Interrupt
 from collocate.training.objective import Functions, PointObjective
-from collocate.training.state import ACCURACY_REACHED, INTERRUPTED, LIMITED, STEP_LIMIT, TIME_LIMIT, TrainingState
+from collocate.training.state import (
+    ACCURACY_REACHED,
+    CALLBACK,
+    INTERRUPTED,
+    LIMITED,
+    STEP_LIMIT,
+    TIME_LIMIT,
+    TrainingState,
+)
+from collocate.training.weights import Measured, Weights, on_interior
 
 # An improvement of the held-out residual by less than this does not count against patience.
 IMPROVEMENT = 0.98
 # First- and quasi-Newton steps are cheap: they are judged every so many steps, Gauss-Newton steps each time.
-EVALUATE_EVERY = {"adam": 50, "self_scaled_broyden": 20, "levenberg_marquardt": 1}
+EVALUATE_EVERY = {"adam": 50, "first_order": 50, "lbfgs": 20, "self_scaled_broyden": 20, "levenberg_marquardt": 1}
 CANDIDATE_ROUNDS = 2
 CHECKPOINT_SECONDS = 10.0
 
@@ -53,7 +63,10 @@ class Limits:
 
 
 class Trainer:
-    """Trains the last stage of one plan. `errors` measures against the reference, for the record only."""
+    """Trains the last stage of one plan. `errors` measures against the reference, for the record only.
+
+    `training_points` are point sets that are taken as they are, and not drawn; held-out points are drawn all the same.
+    """
 
     def __init__(
         self,
@@ -65,28 +78,22 @@ class Trainer:
         callbacks: Sequence[Callback] = (),
         errors: Errors | None = None,
         checkpoint: tuple[Path, str] | None = None,
-        observed: Mapping[str, Any] | None = None,
+        observed: Mapping[str, dict[str, Any]] | None = None,
+        training_points: Mapping[str, dict[str, Any]] | None = None,
     ):
         self.functions, self.domain, self.frozen, self.seed = functions, domain, frozen, seed
         self.limits, self.callbacks, self.errors, self.checkpoint = limits, callbacks, errors, checkpoint
-        self.observed = dict(observed or {})  # point sets that are given, not drawn
+        self.observed, self.training_points = dict(observed or {}), dict(training_points or {})
         self.weights = {term.name: term.weight for term in self.plan.terms}
+        self.live = Weights(self.plan)
+        self._optimizers = [create(functions.bk, phase.optimizer, phase.options) for phase in self.plan.phases]
         self.heldout = self._objective(draw(domain, self.plan, seed=seed, role=HELD_OUT, given=self.observed), key=-1)
 
     def on(self, domain: Domain, constants: dict[str, np.ndarray], limits: Limits) -> Trainer:
         """The same trainer on another stretch of time."""
         frozen = {**self.frozen, "constants": constants}
-        return Trainer(
-            self.functions,
-            domain,
-            frozen,
-            self.seed,
-            limits,
-            self.callbacks,
-            self.errors,
-            self.checkpoint,
-            self.observed,
-        )
+        kept = self.callbacks, self.errors, self.checkpoint, self.observed, self.training_points
+        return Trainer(self.functions, domain, frozen, self.seed, limits, *kept)
 
     @property
     def plan(self) -> Plan:
@@ -127,21 +134,24 @@ class Trainer:
         compiling = self.functions.compile_seconds - self._compiled
         return self._before + time.perf_counter() - self._started - compiling
 
-    def _optimizer(self, phase: Phase) -> Optimizer:
-        return OPTIMIZERS[phase.optimizer](**dict(phase.options))
-
     def _enter_phase(self, state: TrainingState, vector: np.ndarray) -> None:
         state.phase_step = state.stalls = state.evaluations_since_best = 0
-        state.optimizer = self._optimizer(self.plan.phases[state.phase]).init(vector)
+        state.optimizer = self._optimizers[state.phase].init(vector)
+        state.weighting = state.weighting or self.live.initial()
         self._redraw(state)
 
     def _advance(self, state: TrainingState) -> None:
         """One step of the current phase, with what has to happen around it."""
         phase = self.plan.phases[state.phase]
-        if state.phase_step and (state.phase_step % phase.redraw == 0 or state.optimizer["stalled"]):
+        redrawn = bool(state.phase_step and phase.redraw) and (
+            state.phase_step % phase.redraw == 0 or state.optimizer["stalled"]
+        )
+        if redrawn:
             self._redraw(state)
-        objective = self._objective(state.points, state.draws)
-        state.optimizer = self._optimizer(phase).step(state.optimizer, objective)
+        if self.live.each:
+            seen = Measured(self.functions, self.frozen, state.points, state.optimizer["vector"], self.domain)
+            state.weighting = self.live.updated(state.weighting, seen, phase.optimizer, state.phase_step, redrawn)
+        state.optimizer = self._optimizers[state.phase].step(state.optimizer, self._training_objective(state))
         state.step += 1
         state.phase_step += 1
         if state.optimizer["stalled"]:
@@ -149,13 +159,22 @@ class Trainer:
         elif state.optimizer["accepted"]:
             state.stalls = 0
         last = state.phase_step >= phase.steps
+        asked = False
         if last or state.stalls or state.phase_step % EVALUATE_EVERY[phase.optimizer] == 0:
-            self._evaluate(state, phase)
+            asked = self._evaluate(state, phase)
         state.seconds = self._elapsed()
-        self._decide(state, phase, last)
+        self._decide(state, phase, last, asked)
 
-    def _decide(self, state: TrainingState, phase: Phase, last: bool) -> None:
-        state.stopped_because = self._limit(state)
+    def _training_objective(self, state: TrainingState) -> PointObjective:
+        """The loss of the next step: on the current points or a batch of them, with the current weights."""
+        points = self.live.points(state.points, state.weighting)
+        if self.plan.batch is not None:
+            points = batch(points, self.plan, seed=self.seed, step=state.step)
+        weights, updates = self.live.terms(state.weighting), state.weighting.get("updates", 0)
+        return PointObjective(self.functions, self.frozen, points, weights, key=state.draws + updates)
+
+    def _decide(self, state: TrainingState, phase: Phase, last: bool, asked: bool) -> None:
+        state.stopped_because = CALLBACK if asked else self._limit(state)
         if state.stopped_because:
             return
         if last or state.stalls > 2 or state.evaluations_since_best >= phase.patience:
@@ -182,8 +201,8 @@ class Trainer:
             return TIME_LIMIT
         return STEP_LIMIT if limits.steps is not None and state.step >= limits.steps else ""
 
-    def _evaluate(self, state: TrainingState, phase: Phase) -> None:
-        """Judge the current vector on held-out points, keep it if it is the best, and report."""
+    def _evaluate(self, state: TrainingState, phase: Phase) -> bool:
+        """Judge the current vector on held-out points, keep it if it is the best, and report; True to stop."""
         vector = state.optimizer["vector"]
         squares = self._heldout_squares(vector)
         heldout = _root(squares)
@@ -194,7 +213,7 @@ class Trainer:
         seconds = self._elapsed()
         points = sum(points.count for points in self.plan.point_sets)
         event = Event(
-            phase=phase.optimizer,
+            phase=phase.algorithm,
             step=state.step,
             steps=self.limits.steps if self.plan.constants else sum(phase.steps for phase in self.plan.phases),
             loss=float(state.optimizer["loss"]),
@@ -204,10 +223,13 @@ class Trainer:
             seconds=seconds,
             points_per_second=points * state.step / max(seconds, 1e-9),
             errors=self._errors(vector),
+            learning_rate=state.optimizer.get("learning_rate"),
+            weights=self.live.terms(state.weighting) if self.live.each else {},
+            vector=vector,
         )
         self._record(state, event)
-        for callback in self.callbacks:
-            callback(event)
+        # All are called, also after one has asked to stop.
+        return True in [callback(event) is True for callback in self.callbacks]
 
     def _heldout_squares(self, vector: np.ndarray) -> dict[str, float]:
         pieces = self.heldout.split(self.heldout.residuals(vector))
@@ -217,9 +239,11 @@ class Trainer:
     def _record(state: TrainingState, event: Event) -> None:
         row = {"step": event.step, "seconds": event.seconds, "loss": event.loss, "heldout": event.heldout}
         row |= {f"error {name}": error for name, error in event.errors.items()}
+        row |= {f"weight {name}": weight for name, weight in event.weights.items()}
+        row |= {} if event.learning_rate is None else {"learning_rate": event.learning_rate}
         rows = len(state.history.get("step", ()))
         for name in dict.fromkeys([*state.history, *row]):
-            # A reference may come or go when a run is resumed: where there was none its error is not a number.
+            # A reference may come or go when a run is resumed, a phase may have no learning rate: not a number then.
             state.history.setdefault(name, [math.nan] * rows).append(row.get(name, math.nan))
 
     def _objective(self, points: dict[str, Any], key: int) -> PointObjective:
@@ -228,19 +252,22 @@ class Trainer:
     def _redraw(self, state: TrainingState) -> None:
         """New collocation points; by their residual where the phase is adaptive and has begun to converge."""
         phase, number = self.plan.phases[state.phase], state.draws
+        if state.points and not phase.redraw:
+            return
         adapted = {INTERIOR: self._adapted(state, number)} if phase.adaptive and state.step else {}
-        state.points = draw(self.domain, self.plan, seed=self.seed, step=number, given={**self.observed, **adapted})
+        given = {**self.observed, **self.training_points, **adapted}
+        state.points = draw(self.domain, self.plan, seed=self.seed, step=number, given=given)
         state.draws = number + 1
 
     def _adapted(self, state: TrainingState, number: int) -> dict[str, Any]:
         """Interior points drawn among candidates with probability ∝ |r| / mean |r| + 1."""
         candidates, magnitudes = [], []
-        for batch in range(CANDIDATE_ROUNDS):
-            step = CANDIDATE_ROUNDS * number + batch
+        for part in range(CANDIDATE_ROUNDS):
+            step = CANDIDATE_ROUNDS * number + part
             points = draw(self.domain, self.plan, seed=self.seed, step=step, role=CANDIDATES, given=self.observed)
             objective = self._objective(points, key=-1)
             rows = objective.split(objective.residuals(state.optimizer["vector"]))
-            interior = [rows[term.name] for term in self.plan.terms if term.sets[0] == INTERIOR]
+            interior = [rows[term.name] for term in self.plan.terms if on_interior(term)]
             candidates.append(points[INTERIOR]["coordinates"])
             magnitudes.append(np.sqrt(sum(row**2 for row in interior)))
         chosen = resample(np.concatenate(magnitudes), len(candidates[0]), seed=self.seed, step=number)

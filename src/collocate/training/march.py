@@ -19,7 +19,7 @@ from collocate.plan import marching
 from collocate.residuals import Evaluator, join
 from collocate.training.interrupt import Interrupt, interruptible
 from collocate.training.loop import Trainer
-from collocate.training.state import INTERRUPTED, STEP_LIMIT, TIME_LIMIT, TrainingState
+from collocate.training.state import ASKED, STEP_LIMIT, TIME_LIMIT, TrainingState
 
 # Held-out residuals, relative to the equations' own terms: where a slab is done, and where it will do.
 TARGET, ACCEPTED = 1e-8, 2e-7
@@ -55,7 +55,7 @@ def _march(
         state.seconds += time.perf_counter() - began  # what is between slabs is training too
         slab.run(state, state.initial, interrupt)
         began = time.perf_counter()
-        if state.stopped_because in (INTERRUPTED, TIME_LIMIT, STEP_LIMIT):
+        if state.stopped_because in (*ASKED, TIME_LIMIT, STEP_LIMIT):
             return state
         low, high = problem.domain.bounds[problem.domain.time]
         length = float(state.constants[marching.LENGTH])

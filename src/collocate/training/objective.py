@@ -27,7 +27,7 @@ class Functions:
         self.like = trained(template)
         self.size = tree.size(self.like)
         self.compile_seconds = 0.0
-        self._warm: set[str] = set()
+        self._warm: set[Any] = set()
         matrix = jacobian(self.residuals, template)
         self._functions = {
             "rows": bk.compile(self._rows),
@@ -39,8 +39,9 @@ class Functions:
         """Call a compiled function; what the first call takes counts as compilation."""
         started = time.perf_counter()
         found = self._functions[name](*self._arguments(name, vector, frozen, points, weights))
-        if name not in self._warm:
-            self._warm.add(name)
+        kind = name, tuple((path, np.shape(leaf)) for path, leaf in zip(*_walked(points), strict=True))
+        if kind not in self._warm:
+            self._warm.add(kind)
             tree.map(self.bk.to_numpy, found)
             self.compile_seconds += time.perf_counter() - started
         return found
@@ -123,3 +124,7 @@ class PointObjective:
 
 def _row_count(plan: Plan, term: Term) -> int:
     return 1 if term.kind == "reduced" else plan.count(term.sets[0])
+
+
+def _walked(points: Any) -> tuple[list[Any], list[Any]]:
+    return tree.paths(points), tree.leaves(points)

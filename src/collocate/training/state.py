@@ -15,16 +15,17 @@ from collocate.errors import StoreError
 KIND = "checkpoint"
 FILE = "training.collocate"
 # Raised with every change of what the state means: of the loop, of an optimizer, of how points are drawn.
-LAYOUT = 2
+LAYOUT = 3
 
 # Why training stopped before its end; a resumed run goes on where its own limits allow.
-INTERRUPTED = "interrupted"
+INTERRUPTED, CALLBACK = ASKED = "interrupted", "a callback asked"
 ACCURACY_REACHED, TIME_LIMIT, STEP_LIMIT = LIMITED = "accuracy reached", "time limit", "step limit"
 
 
 @dataclass
 class TrainingState:
-    """`optimizer` is the optimizer's own state; `points` are the current collocation points.
+    """`optimizer` is the optimizer's own state; `points` are the current collocation points; `weighting` are the
+    states of the plan's weightings, none where there are none.
 
     `best_vector` has the lowest held-out residual so far, `best_heldout`; `evaluations_since_best` counts towards the
     phase's patience. `history` holds one list per recorded quantity. `seconds` is training time over all sessions.
@@ -37,6 +38,7 @@ class TrainingState:
     stalls: int = 0
     optimizer: dict[str, Any] = field(default_factory=dict)
     points: dict[str, Any] = field(default_factory=dict)
+    weighting: dict[str, Any] = field(default_factory=dict)
     best_vector: np.ndarray = field(default_factory=lambda: np.zeros(0))
     best_heldout: float = float("inf")
     evaluations_since_best: int = 0
@@ -50,7 +52,7 @@ class TrainingState:
     def begin_slab(self) -> None:
         """Forget what belongs to one slab; steps, draws, time and history go on."""
         self.phase = self.phase_step = self.stalls = self.evaluations_since_best = 0
-        self.optimizer, self.points = {}, {}
+        self.optimizer, self.points, self.weighting = {}, {}, {}
         self.best_vector, self.best_heldout = np.zeros(0), float("inf")
         self.stopped_because = ""
 
@@ -81,7 +83,7 @@ class TrainingState:
             state = cls._of(_unpack(document["state"], arrays))
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(f"the checkpoint {path} is malformed ({error}); delete it to start anew") from None
-        if state.stopped_because == INTERRUPTED:
+        if state.stopped_because in ASKED:
             state.stopped_because = ""
         return state
 

@@ -63,7 +63,7 @@ BAD_CHOICES = [
     (["--mode", "fast"], "mode 'fast' is not known"),
     (["--network", "wide"], "--network takes the widths"),
     (["--network", "0"], "widths must be positive"),
-    (["--optimizer", "sgd"], "unknown optimizer 'sgd'"),
+    (["--optimizer", "sgdd"], "unknown optimizer 'sgdd'"),
     (["--points", "0"], "points must be a positive number"),
 ]
 

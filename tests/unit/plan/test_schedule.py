@@ -49,7 +49,7 @@ def test_steps_limit_the_last_phase_only() -> None:
     assert first.steps > 7 and last.steps == 7
 
 
-@pytest.mark.parametrize("given", ["sgd", "", 3, None, Adam])
+@pytest.mark.parametrize("given", ["sgdd", "", 3, None, Adam])
 def test_no_optimizer(given: object) -> None:
     with pytest.raises(PlanError, match=r"optimizer .*'?auto'?"):
         schedule(given, 100, 10, None)

@@ -41,4 +41,4 @@ def test_sobol_integrates_better_than_uniform():
 
 def test_unknown_rule_is_named_with_those_there_are():
     with pytest.raises(PlanError, match="latin_hypercube"):
-        unit_cube("halton", 10, 2, seed=0)
+        unit_cube("sobl", 10, 2, seed=0)
