@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from collocate.errors import PlanError
+from collocate.networks import from_text
 from collocate.solution import solve
 
 NAMES = tuple(inspect.signature(solve).parameters)[1:]
@@ -24,13 +25,6 @@ def _as_given(value: Any) -> Any:
     return value
 
 
-def _widths(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise PlanError(f"--network takes the widths of the hidden layers, like 20,20,20; got {text!r}") from None
-
-
 def _points(text: str) -> int | dict[str, int]:
     try:
         if "=" not in text:
@@ -41,4 +35,4 @@ def _points(text: str) -> int | dict[str, int]:
         raise PlanError(f"--points takes a number, or interior=2000,face=200; got {text!r}") from None
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {"network": _widths, "points": _points}
+_READERS: dict[str, Callable[[Any], Any]] = {"network": from_text, "points": _points}

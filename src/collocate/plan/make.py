@@ -14,7 +14,8 @@ import sympy
 from collocate import tree
 from collocate.backends.protocol import DType
 from collocate.errors import PlanError
-from collocate.networks import MLP, Network
+from collocate.expressions.printing import to_text
+from collocate.networks import MLP, Module, Network, is_own, wrap
 from collocate.plan import marching
 from collocate.plan.conditions import sort_conditions
 from collocate.plan.magnitudes import output_scales, scaled_terms
@@ -34,7 +35,7 @@ BLOCK_BYTES = 2**19
 def make(
     problem: Any,
     *,
-    network: Network | Sequence[int] | None = None,
+    network: Any = None,
     optimizer: Any = "auto",
     points: int | Mapping[str, int] | None = None,
     steps: int | None = None,
@@ -42,7 +43,7 @@ def make(
 ) -> Plan:
     """The plan of a problem; what is given overrides the planner's own choice.
 
-    network: a network, or the widths of an MLP's hidden layers. points: interior points, or {"interior": n, "face": m}.
+    network: a network, the widths of an MLP's hidden layers, or the user's own (see `networks.native`). points: interior points, or {"interior": n, "face": m}.
     optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase; where
     time is solved in slabs, in all of them together.
     dtype: what will be computed in; the size of blocks depends on it.
@@ -51,16 +52,16 @@ def make(
     if dtype not in get_args(DType):
         raise PlanError(f"dtype {dtype!r} is not known; choose one of {', '.join(map(repr, get_args(DType)))}")
     found = sort_conditions(problem)
-    marched = marching.can_march(problem, found, optimizer)
+    marched = marching.can_march(problem, found, optimizer) and not is_own(network)
     features = (marching.feature(problem),) if marched else _features(problem, found.periodic)
-    chosen = _network(network, problem)
+    chosen = _network(network, problem, features, dtype)
     template = chosen.initial(len(features), len(problem.fields), np.random.default_rng(0))
     parameters = tree.size(template) + len(problem.unknowns)
     count = _counts(points, problem, parameters)
     unscaled, sets = terms(problem, found.soft, count["interior"], count["face"])
     scales = output_scales(problem, found.trials, unscaled, sets)
     scaled = scaled_terms(problem, found.trials, scales, unscaled, sets)
-    phases, why = schedule(optimizer, _rows(scaled, sets), parameters, steps, marched)
+    phases, why = schedule(optimizer, _rows(scaled, sets), parameters, steps, marched, not isinstance(chosen, Module))
     widest = max(leaf.shape[-1] for leaf in tree.leaves(template) if leaf.ndim)
     blocks, sets = _blocked(sets, scaled, widest * np.dtype(dtype).itemsize)
     sampling = "sobol" if problem.domain.dimension > 1 else "latin_hypercube"
@@ -86,7 +87,7 @@ def make(
     return replace(plan, choices=(*plan.choices, *explained))
 
 
-def _describe(network: Network) -> str:
+def _describe(network: Network | Module) -> str:
     options = network.to_json()
     return f"{options.pop('kind')} " + ", ".join(f"{name} {value}" for name, value in options.items())
 
@@ -123,14 +124,19 @@ def _features(problem: Any, periodic: tuple[str, ...]) -> tuple[sympy.Expr, ...]
     return tuple(found)
 
 
-def _network(network: Network | Sequence[int] | None, problem: Any) -> Network:
+def _network(network: Any, problem: Any, features: tuple[sympy.Expr, ...], dtype: Any) -> Network | Module:
     if network is None:
         return MLP(WIDTHS.get(problem.domain.dimension, WIDEST))
+    if is_own(network):
+        return wrap(network, [to_text(feature) for feature in features], problem.field_names, dtype)
     if isinstance(network, Network) and not isinstance(network, type):
         return network
     if isinstance(network, Sequence) and not isinstance(network, str):
         return MLP(tuple(network))
-    raise PlanError(f"network must be a network such as co.MLP((20, 20, 20)), or hidden widths; got {network!r}")
+    raise PlanError(
+        "network must be a network such as co.MLP((20, 20, 20)), hidden widths, or your own: a torch.nn.Module, a "
+        f"keras.Model, or for JAX (function, parameters); got {network!r}"
+    )
 
 
 def _counts(points: int | Mapping[str, int] | None, problem: Any, parameters: int) -> dict[str, int]:
@@ -159,9 +165,7 @@ def _rows(found: Sequence[Term], sets: Sequence[PointSetPlan]) -> int:
     return sum(1 if term.kind == "reduced" else counts[term.sets[0]] for term in found)
 
 
-def _blocked(
-    sets: list[PointSetPlan], found: tuple[Term, ...], bytes_per_point: int
-) -> tuple[int, list[PointSetPlan]]:
+def _blocked(sets: list[PointSetPlan], found: tuple[Term, ...], bytes_per_point: int) -> tuple[int, list[PointSetPlan]]:
     """How many cache-sized blocks, an even number for two cores to share, and the sets with counts that divide into
     them; a reduced row needs one block."""
     interior = next(points.count for points in sets if points.name == INTERIOR)

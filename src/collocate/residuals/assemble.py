@@ -14,7 +14,7 @@ from collocate.expressions import lower
 from collocate.jets import Jet, JetAlgebra, JetSpace, affine
 from collocate.plan.specification import Plan, Term
 from collocate.residuals.collapse import Needs, needs
-from collocate.residuals.trial import coordinate_jets, field_jets
+from collocate.residuals.trial import check_backend, coordinate_jets, field_jets
 
 Environment = dict[sympy.Basic, Jet]
 
@@ -29,6 +29,7 @@ class Residuals:
     """
 
     def __init__(self, bk: Any, plan: Plan):
+        check_backend(bk, plan)
         self.bk, self.plan = bk, plan
         self.values = JetAlgebra(bk, JetSpace.of(len(plan.coordinates)))
         self.needs = {points.name: self._needs(points.name) for points in plan.point_sets}

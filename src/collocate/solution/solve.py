@@ -16,6 +16,7 @@ import numpy as np
 from collocate import tree
 from collocate.backends import select
 from collocate.errors import NotYetError, PlanError
+from collocate.networks import Module
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
@@ -52,7 +53,8 @@ def solve(
 
     backend: "jax", "torch" or "tensorflow"; mode: "compiled" or "eager"; dtype: "float64" or "float32";
     device: "auto", "cpu", "cuda". seed: of the first parameters and of all points.
-    network, optimizer, points, steps: override the plan (see `plan.make`).
+    network, optimizer, points, steps: override the plan (see `plan.make`). network may be your own: a torch.nn.Module
+    or a keras.Model, which holds the trained weights afterwards, or for JAX (function, parameters).
     accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
     resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it;
@@ -87,6 +89,7 @@ def solve(
     slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
     solution.result = measure.result(solution, plan, functions, state, started, accuracy)
+    _keep(solution)
     if out is not None:
         _write(solution, Path(out))
     return solution
@@ -157,6 +160,13 @@ def _slabs(functions: Functions, parameters: dict[str, Any], state: TrainingStat
         start = float(slab["constants"].get(marching.START, -np.inf))
         found.append(Slab(start, join(functions.unravelled(slab["vector"]), fixed)))
     return tuple(found)
+
+
+def _keep(solution: Solution) -> None:
+    """A user's own module or model is left with the best weights, as after any training of it."""
+    network = solution.plan.stages[-1].network
+    if isinstance(network, Module):
+        network.keep(solution.slabs[-1].parameters["stages"][-1])
 
 
 def _write(solution: Solution, folder: Path) -> None:
