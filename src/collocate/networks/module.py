@@ -37,7 +37,7 @@ class Module:
     """A user's network as a plan holds it: the backend that runs it, its class's or function's name, its parameters.
 
     Derivatives are nested automatic differentiation of `values`; there are no jets inside it and no taps.
-    `native` is the object itself. It is not there in what comes from a file, which holds no code: `co.load` asks for it.
+    `native` is the object itself, not there in what comes from a file, which holds no code: `co.load` asks for it.
     Raises StoreError for shapes that are none.
     """
 

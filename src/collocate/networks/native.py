@@ -76,8 +76,8 @@ def _try(module: Module, inputs: Sequence[str], outputs: Sequence[str], dtype: D
     seconds = [bk.to_numpy(entry) for entry, of in zip(jet, space.entries, strict=True) if of.order == 2]
     if not any(np.any(entry) for entry in seconds):
         warnings.warn(
-            f"the second derivatives of the network {module.name} are zero, as with ReLU: it cannot satisfy an equation "
-            "of second order. Use a smooth activation, such as tanh",
+            f"the second derivatives of the network {module.name} are zero, as with ReLU: it cannot satisfy an "
+            "equation of second order. Use a smooth activation, such as tanh",
             stacklevel=6,
         )
 

@@ -26,8 +26,8 @@ class KerasModel:
         self.name, self._model = type(model).__name__, model
         if keras.config.backend() != self.backend:
             raise PlanError(
-                f"Keras runs on {keras.config.backend()!r} in this process, and collocate's TensorFlow backend needs it "
-                "on TensorFlow: set the environment variable KERAS_BACKEND=tensorflow before Keras is imported"
+                f"Keras runs on {keras.config.backend()!r} in this process, and collocate's TensorFlow backend needs "
+                "it on TensorFlow: set the environment variable KERAS_BACKEND=tensorflow before Keras is imported"
             )
         if not model.built:
             model(np.zeros((1, inputs)))
@@ -61,7 +61,7 @@ def _precisions(model: keras.Model) -> set[str]:
 
 
 def _converted(model: keras.Model, inputs: int, dtype: DType) -> keras.Model:
-    """A copy that computes in `dtype`: Keras casts what it is given to the layers' own precision, float32 by default."""
+    """A copy that computes in `dtype`: Keras casts what it is given to its layers' own precision, float32 by default."""
     try:
         copy = type(model).from_config(_in_precision(model.get_config(), dtype))
         if not copy.built:
@@ -72,8 +72,8 @@ def _converted(model: keras.Model, inputs: int, dtype: DType) -> keras.Model:
     except (TypeError, ValueError, NotImplementedError):
         pass  # a subclass need not say how to make another of it
     raise PlanError(
-        f"the network {type(model).__name__} computes in {', '.join(sorted(_precisions(model)))}, and {dtype} was asked "
-        f"for: build it after keras.config.set_dtype_policy({dtype!r}), or solve with dtype='float32'"
+        f"the network {type(model).__name__} computes in {', '.join(sorted(_precisions(model)))}, and {dtype} was "
+        f"asked for: build it after keras.config.set_dtype_policy({dtype!r}), or solve with dtype='float32'"
     )
 
 

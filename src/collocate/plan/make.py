@@ -43,7 +43,8 @@ def make(
 ) -> Plan:
     """The plan of a problem; what is given overrides the planner's own choice.
 
-    network: a network, the widths of an MLP's hidden layers, or the user's own (see `networks.native`). points: interior points, or {"interior": n, "face": m}.
+    network: a network, the widths of an MLP's hidden layers, or the user's own (`networks.native`).
+    points: interior points, or {"interior": n, "face": m}.
     optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase; where
     time is solved in slabs, in all of them together.
     dtype: what will be computed in; the size of blocks depends on it.

@@ -40,7 +40,7 @@ def schedule(
 
 
 def _automatic(rows: int, parameters: int, steps: int | None, taps: bool) -> tuple[tuple[Phase, ...], str]:
-    """Levenberg-Marquardt while N P² + k P³/3 is affordable and J comes by taps, else self-scaled Broyden, else Adam."""
+    """Levenberg-Marquardt while N P² + k P³/3 is affordable (and J by taps), else self-scaled Broyden, else Adam."""
     cost = {name: step_cost(name, rows, parameters) for name in COSTS}
     if taps and cost["levenberg_marquardt"] <= LARGEST_STEP:
         reason = f"a Gauss-Newton step of {cost['levenberg_marquardt']:.1e} operations is affordable"
