@@ -1,4 +1,4 @@
-"""Networks of the user's own: solved against truth, kept in files and in the user's object, and refused with reasons."""
+"""Networks of the user's own: solved against truth, kept in files and in the user's object, refused with reasons."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ import collocate as co
 from collocate import tree
 from collocate.errors import BackendError, PlanError, StoreError
 
-from ..own import OWN, jax_pair, keras_model, perceptron, torch_module
+from ..own import jax_pair, keras_model, perceptron, torch_module
 from ..small import bar, oscillator
 
 SMALL: dict[str, Any] = {"mode": "eager", "points": 60, "optimizer": "levenberg_marquardt", "callbacks": []}
+COMPILED = {**SMALL, "mode": "compiled"}
 X = np.linspace(0.0, 1.0, 7)
 
 
@@ -30,14 +31,24 @@ def module() -> torch.nn.Module:
 
 @pytest.fixture(scope="module")
 def solved(module: torch.nn.Module) -> co.Solution:
-    return co.solve(bar(), backend="torch", network=module, steps=10, **SMALL)
+    return co.solve(bar(), backend="torch", network=module, steps=16, **SMALL)
 
 
-@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
-def test_solved_on_the_other_frameworks(backend: str) -> None:
-    solution = co.solve(bar(), backend=backend, network=OWN[backend](1, 1), steps=10, **SMALL)
+def test_solved_with_a_function_for_jax() -> None:
+    solution = co.solve(bar(), backend="jax", network=jax_pair(1, 1), steps=16, **COMPILED)
     assert solution.error() < 1e-5  # conditions are exact with it: sin πx, from nothing but the equation
     assert solution(x=0.0) == solution(x=1.0) == 0.0
+
+
+def test_solved_with_a_keras_model_that_holds_the_trained_weights() -> None:
+    model = keras_model(1, 1)
+    before = [np.array(value) for value in model.get_weights()]
+    solution = co.solve(bar(), backend="tensorflow", network=model, steps=16, **COMPILED)
+    assert solution.error() < 1e-5
+    trained = tree.leaves(solution.slabs[-1].parameters["stages"])
+    for old, new, kept in zip(before, trained, model.get_weights(), strict=True):
+        assert np.abs(new - old).max() > 1e-4
+        np.testing.assert_allclose(kept, new, rtol=1e-6)
 
 
 def test_solved_with_a_torch_module(solved: co.Solution) -> None:
@@ -54,24 +65,12 @@ def test_the_module_holds_the_trained_weights(module: torch.nn.Module, solved: c
     assert np.abs(kept["0.weight"] - torch_module(1, 1).state_dict()["0.weight"].numpy()).max() > 1e-3
 
 
-def test_a_model_holds_the_trained_weights_and_first_order_training_works() -> None:
-    model = keras_model(1, 1)
-    before = [np.array(value) for value in model.get_weights()]
-    options = {**SMALL, "optimizer": co.Adam()}
-    solution = co.solve(bar(), backend="tensorflow", network=model, steps=50, **options)
-    assert solution.history["heldout"][-1] < solution.history["heldout"][0] or len(solution.history["heldout"]) == 1
-    trained = tree.leaves(solution.slabs[-1].parameters["stages"])
-    for old, new, kept in zip(before, trained, model.get_weights(), strict=True):
-        assert np.abs(new - old).max() > 1e-4
-        np.testing.assert_allclose(kept, new, rtol=1e-6)
-
-
 def test_the_plan_says_what_was_given(solved: co.Solution) -> None:
     assert solved.result["network"]["kind"] == "module" and solved.result["network"]["name"] == "Sequential"
 
 
 def test_an_ordinary_equation_is_solved_at_once() -> None:
-    solution = co.solve(oscillator(1.0), backend="jax", network=jax_pair(1, 1), steps=10, **SMALL)
+    solution = co.solve(oscillator(1.0), backend="jax", network=jax_pair(1, 1), steps=25, **COMPILED)
     assert len(solution.slabs) == 1
     assert solution.error() < 1e-4
 
@@ -86,7 +85,7 @@ def test_files_hold_parameters_and_no_code(solved: co.Solution, tmp_path: Path) 
     assert (fresh.state_dict()["0.weight"] == torch_module(1, 1).state_dict()["0.weight"]).all()
     with pytest.raises(StoreError, match=r"0.weight \(8, 1\).*; network= is Sequential for 'torch' with .*\(5, 1\)"):
         co.load(tmp_path / "own", network=torch_module(1, 1, width=5))
-    with pytest.raises(StoreError, match="for backend 'torch' .* perceptron for 'jax'"):
+    with pytest.raises(StoreError, match=r"for backend 'torch' .* perceptron for 'jax'"):
         co.load(tmp_path / "own", network=jax_pair(1, 1))
     with pytest.raises(BackendError, match="only backend='torch' can train and evaluate it"):
         co.load(tmp_path / "own", backend="jax", network=fresh)
@@ -95,7 +94,7 @@ def test_files_hold_parameters_and_no_code(solved: co.Solution, tmp_path: Path) 
 
 
 def test_a_file_with_a_network_of_ours_takes_no_other(saved: Path) -> None:
-    with pytest.raises(StoreError, match="its network is in the file, MLP.*leave network= out"):
+    with pytest.raises(StoreError, match=r"its network is in the file, MLP.*leave network= out"):
         co.load(saved, network=torch_module(2, 1))
 
 
@@ -142,7 +141,7 @@ def squeezed(parameters: Any, x: Any) -> Any:
         ("torch", Doubling, "another value for the same point in other company"),
         (
             "torch",
-            lambda: torch.nn.Sequential(torch.nn.Linear(1, 64), torch.nn.Tanh(), torch.nn.Dropout(), torch.nn.Linear(64, 1)),
+            lambda: torch.nn.Sequential(torch.nn.Linear(1, 64), torch.nn.Dropout(), torch.nn.Linear(64, 1)),
             r"dropout, or call .eval\(\) first",
         ),
         (
@@ -173,11 +172,11 @@ def test_a_subclass_in_another_precision_is_told_how_to_be_built() -> None:
             return self.last(self.first(x))
 
     with pytest.raises(PlanError, match=r"computes in float32, .*set_dtype_policy\('float64'\), or solve with dtype"):
-        co.solve(bar(), backend="tensorflow", network=Own(), steps=1, **SMALL)
+        co.solve(bar(), backend="tensorflow", network=Own(), steps=1, **{**SMALL, "optimizer": "adam"})
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float64")
     try:
-        co.solve(bar(), backend="tensorflow", network=Own(), steps=1, **SMALL)
+        co.solve(bar(), backend="tensorflow", network=Own(), steps=1, **{**SMALL, "optimizer": "adam"})
     finally:
         keras.config.set_dtype_policy(before)
 
@@ -197,5 +196,5 @@ def test_leaves_that_are_no_floats_stay() -> None:
 
     rng = np.random.default_rng(0)
     given = {"w": rng.normal(size=(1, 6)), "times": 2, "v": rng.normal(size=(6, 1))}
-    solution = co.solve(bar(), backend="jax", network=(scaled, given), steps=3, **SMALL)
+    solution = co.solve(bar(), backend="jax", network=(scaled, given), steps=3, **COMPILED)
     assert set(solution.slabs[-1].parameters["stages"][0]) == {"['w']", "['v']"}

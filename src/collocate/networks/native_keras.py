@@ -61,7 +61,7 @@ def _precisions(model: keras.Model) -> set[str]:
 
 
 def _converted(model: keras.Model, inputs: int, dtype: DType) -> keras.Model:
-    """A copy that computes in `dtype`: Keras casts what it is given to its layers' own precision, float32 by default."""
+    """A copy that computes in `dtype`: Keras casts what it is given to its own precision, float32 by default."""
     try:
         copy = type(model).from_config(_in_precision(model.get_config(), dtype))
         if not copy.built:

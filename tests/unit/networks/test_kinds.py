@@ -204,7 +204,7 @@ def test_networks_that_are_not_as_many_as_fields(network: Separate, message: str
     ],
 )
 def test_files_that_describe_no_network(document: dict[str, Any]) -> None:
-    with pytest.raises((StoreError, ValueError), match="network|module|dictionary"):
+    with pytest.raises((StoreError, ValueError), match=r"network|module|dictionary"):
         from_json(document)
 
 
