@@ -99,7 +99,7 @@ def test_a_file_with_a_network_of_ours_takes_no_other(saved: Path) -> None:
 
 
 def test_another_backend(solved: co.Solution) -> None:
-    with pytest.raises(BackendError, match=r"Sequential is of another framework than backend='jax'.* co.MLP"):
+    with pytest.raises(BackendError, match=r"Sequential is of another framework than backend='jax'.*co.MLP"):
         co.solve(bar(), network=torch_module(1, 1))
     with pytest.raises(BackendError, match="only backend='torch'"):
         solved.to_jax()

@@ -39,10 +39,10 @@ class KerasModel:
         return {f"{k:03d}.{variable.name}": variable for k, variable in enumerate(self._model.trainable_variables)}
 
     def arrays(self) -> dict[str, np.ndarray]:
-        return {name: np.array(variable, np.float64) for name, variable in self._trained().items()}
+        return {name: _numbers(variable).astype(np.float64) for name, variable in self._trained().items()}
 
     def values(self, bk: Any, parameters: Mapping[str, Any], features: Any) -> Any:
-        fixed = [bk.asarray(np.array(variable)) for variable in self._model.non_trainable_variables]
+        fixed = [bk.asarray(_numbers(variable)) for variable in self._model.non_trainable_variables]
         trained = [parameters[name] for name in self._trained()]
         outputs, _ = self._computing.stateless_call(trained, fixed, features)
         return outputs
@@ -54,6 +54,10 @@ class KerasModel:
 
 def wrap(given: keras.Model, inputs: int, dtype: DType) -> KerasModel:
     return KerasModel(given, inputs, dtype)
+
+
+def _numbers(variable: Any) -> np.ndarray:
+    return variable.value.numpy()
 
 
 def _precisions(model: keras.Model) -> set[str]:
