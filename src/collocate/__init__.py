@@ -29,7 +29,7 @@ _NAMES_BY_MODULE = {
         "Unknown",
         "normal",
     ),
-    "networks": ("MLP",),
+    "networks": ("FourierFeatures", "GatedMLP", "MLP", "PirateNet", "Separate"),
     "optimizers": (
         "LBFGS",
         "Adam",
@@ -58,6 +58,10 @@ if TYPE_CHECKING:
     from .geometry import Rectangle as Rectangle
     from .geometry import Time as Time
     from .networks import MLP as MLP
+    from .networks import FourierFeatures as FourierFeatures
+    from .networks import GatedMLP as GatedMLP
+    from .networks import PirateNet as PirateNet
+    from .networks import Separate as Separate
     from .optimizers import LBFGS as LBFGS
     from .optimizers import Adam as Adam
     from .optimizers import CosineDecay as CosineDecay

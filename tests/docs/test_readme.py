@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import collocate as co
 from collocate.backends import select
 from collocate.cli.main import app
+from collocate.networks import is_own
 from collocate.problems import load
 
 from .blocks import PAGES, README, ROOT, TUTORIAL, blocks, commands, paths
@@ -24,7 +25,8 @@ Namespace = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def small_solve() -> Iterator[None]:
-    """`co.solve` on a small network for a few steps, by JAX, whatever else it is asked for."""
+    """`co.solve` on a small network for a few steps, by JAX, whatever else it is asked for; a network of the user's own
+    stays, with its backend."""
     solve = co.solve
 
     def small(problem: co.Problem, **options: Any) -> co.Solution:
@@ -32,7 +34,8 @@ def small_solve() -> Iterator[None]:
         chosen: dict[str, Any] = {} if "init" in options else {"network": NETWORK}
         if not problem.domain.space:  # so few steps do not reach the end of time, unless each slab stops early
             chosen["accuracy"] = 1e-4
-        return solve(problem, **{**chosen, **options, "backend": "jax", "steps": STEPS})
+        setting = {"steps": 16} if is_own(options.get("network")) else {"backend": "jax", "steps": STEPS}
+        return solve(problem, **{**chosen, **options, **setting})
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(co, "solve", small)

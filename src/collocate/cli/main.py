@@ -62,7 +62,14 @@ Mode = Annotated[str | None, typer.Option(help="compiled or eager [default: comp
 DType = Annotated[str | None, typer.Option(help="float64 or float32 [default: float64]", show_default=False)]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … [default: auto]", show_default=False)]
 Seed = Annotated[int | None, typer.Option(help="Of parameters and points [default: 0]", show_default=False)]
-Network = Annotated[str | None, typer.Option(metavar="WIDTHS", help="Hidden layers, like 20,20,20", show_default=False)]
+Network = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WIDTHS",
+        help="Hidden layers, like 20,20,20; before them gated:, pirate:, fourier: or separate: for another network",
+        show_default=False,
+    ),
+]
 Optimizer = Annotated[
     str | None,
     typer.Option(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from collocate.errors import PlanError
+from collocate.networks import from_text
 from collocate.solution import solve
 
 NAMES = tuple(inspect.signature(solve).parameters)[1:]
@@ -22,13 +23,6 @@ def merge(own: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _as_given(value: Any) -> Any:
     return value
-
-
-def _widths(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise PlanError(f"--network takes the widths of the hidden layers, like 20,20,20; got {text!r}") from None
 
 
 def _points(text: str) -> int | dict[str, int]:
@@ -52,4 +46,4 @@ def _weighting(text: str) -> str | dict[str, float]:
         raise PlanError(f"--weighting takes a name, or weights like equation=1,initial u=10; got {text!r}") from None
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {"network": _widths, "points": _points, "weighting": _weighting}
+_READERS: dict[str, Callable[[Any], Any]] = {"network": from_text, "points": _points, "weighting": _weighting}

@@ -3,6 +3,8 @@
 from collocate.networks.fourier import FourierFeatures
 from collocate.networks.gated import GatedMLP
 from collocate.networks.mlp import MLP
+from collocate.networks.module import Module
+from collocate.networks.native import is_own, wrap
 from collocate.networks.network import Network
 from collocate.networks.pirate import PirateNet
 from collocate.networks.registry import from_json, from_text
@@ -12,9 +14,12 @@ __all__ = [
     "MLP",
     "FourierFeatures",
     "GatedMLP",
+    "Module",
     "Network",
     "PirateNet",
     "Separate",
     "from_json",
     "from_text",
+    "is_own",
+    "wrap",
 ]

@@ -8,17 +8,25 @@ from collocate.errors import CollocateError, PlanError, StoreError
 from collocate.networks.fourier import FourierFeatures
 from collocate.networks.gated import GatedMLP
 from collocate.networks.mlp import MLP
+from collocate.networks.module import Module
 from collocate.networks.network import Network
 from collocate.networks.pirate import PirateNet
 from collocate.networks.separate import Separate
 
-KINDS = {"mlp": MLP, "gated": GatedMLP, "pirate": PirateNet, "fourier": FourierFeatures, "separate": Separate}
+KINDS: dict[str, Any] = {
+    "mlp": MLP,
+    "gated": GatedMLP,
+    "pirate": PirateNet,
+    "fourier": FourierFeatures,
+    "separate": Separate,
+    "module": Module,
+}
 # What stands before a colon, in `from_text`: around another network, or before widths.
 _AROUND = {"fourier": FourierFeatures, "separate": Separate}
 _OF_WIDTHS = {"mlp": MLP, "gated": GatedMLP, "pirate": PirateNet}
 
 
-def from_json(document: dict[str, Any]) -> Network:
+def from_json(document: dict[str, Any]) -> Network | Module:
     """The network that `to_json` described. Raises StoreError for a kind that this version does not know."""
     options = dict(document)
     kind = options.pop("kind", None)

@@ -32,7 +32,7 @@ class Separate:
 
     def __post_init__(self) -> None:
         several = isinstance(self.network, Sequence) and not isinstance(self.network, str)
-        for network in self.network if several else (self.network,):  # type: ignore[union-attr]
+        for network in self.network if several and self.network else (self.network,):  # type: ignore[union-attr]
             checks.inner_network(network, "Separate(co.MLP((20, 20)))")
         if several:
             object.__setattr__(self, "network", tuple(self.network))  # type: ignore[arg-type]

@@ -14,7 +14,8 @@ import sympy
 from collocate import tree
 from collocate.backends.protocol import DType
 from collocate.errors import PlanError
-from collocate.networks import MLP, Network, Separate
+from collocate.expressions.printing import to_text
+from collocate.networks import MLP, Module, Network, Separate, is_own, wrap
 from collocate.plan import marching
 from collocate.plan.conditions import sort_conditions
 from collocate.plan.given_points import given_points, is_array
@@ -48,7 +49,7 @@ SAMPLING = ("sobol", "halton", "latin_hypercube", "uniform")
 def make(
     problem: Any,
     *,
-    network: Network | Sequence[int] | None = None,
+    network: Any = None,
     optimizer: Any = "auto",
     points: int | Mapping[str, Any] | None = None,
     steps: int | None = None,
@@ -61,8 +62,9 @@ def make(
 ) -> Plan:
     """The plan of a problem; what is given overrides the planner's own choice.
 
-    network: a network, or the widths of an MLP's hidden layers. points: interior points, or {"interior": n, "face": m};
-    in place of a number, under a set's name, points as an array (n, d) or {coordinate: column}, taken as they are.
+    network: a network, the widths of an MLP's hidden layers, or the user's own (`networks.native`).
+    points: interior points, or {"interior": n, "face": m}; in place of a number, under a set's name, points as an array
+    (n, d) or {coordinate: column}, taken as they are.
     optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase; where
     time is solved in slabs, in all of them together. conditions: "exact" where they can be met so, or "soft": all but
     periods are residuals.
@@ -77,10 +79,10 @@ def make(
         raise PlanError(f"conditions must be 'exact' (where that can be) or 'soft'; got {conditions!r}")
     found = sort_conditions(problem, exact=conditions == "exact")
     by_hand = isinstance(points, Mapping) and any(map(is_array, points.values()))
-    marched = marching.can_march(problem, found, optimizer) and not by_hand
+    marched = marching.can_march(problem, found, optimizer) and not by_hand and not is_own(network)
     inputs = _features(problem, found.periodic)
     features = (marching.feature(problem),) if marched else tuple(feature for _, feature in inputs)
-    chosen = _apart(_network(network, problem), problem, [name for name, _ in inputs])
+    chosen = _apart(_network(network, problem, features, dtype), problem, [name for name, _ in inputs])
     template = chosen.initial(len(features), len(problem.fields), np.random.default_rng(0))
     parameters = tree.size(template) + len(problem.unknowns)
     count = _counts(points, problem, parameters)
@@ -90,7 +92,8 @@ def make(
     scales = output_scales(problem, found.trials, unscaled, sets)
     scaled = scaled_terms(problem, found.trials, scales, unscaled, sets)
     weighted = weightings(weighting, misfit, scaled, problem.domain.time)
-    phases, why = schedule(optimizer, _rows(scaled, sets), parameters, steps, marched)
+    taps = not isinstance(chosen, Module)
+    phases, why = schedule(optimizer, _rows(scaled, sets), parameters, steps, marched, taps)
     widest = max(leaf.shape[-1] for leaf in tree.leaves(template) if leaf.ndim)
     blocks, sets = (1, sets) if given or batch else _blocked(sets, scaled, widest * np.dtype(dtype).itemsize)
     constants = marching.first_constants(problem, scaled) if marched else {}
@@ -117,7 +120,7 @@ def make(
     return replace(plan, choices=(*plan.choices, *explained, *_explained_training(plan, given)))
 
 
-def _describe(network: Network) -> str:
+def _describe(network: Network | Module) -> str:
     options = network.to_json()
     return f"{options.pop('kind')} " + ", ".join(f"{name} {value}" for name, value in options.items())
 
@@ -197,9 +200,9 @@ def _features(problem: Any, periodic: tuple[str, ...]) -> list[tuple[str, sympy.
     return found
 
 
-def _apart(network: Network, problem: Any, owners: Sequence[str]) -> Network:
+def _apart(network: Network | Module, problem: Any, owners: Sequence[str]) -> Network | Module:
     """A network for each field where one is unknown: it may depend on fewer coordinates, and shares no layer."""
-    if not problem.unknown_fields or isinstance(network, Separate):
+    if not problem.unknown_fields or isinstance(network, Separate | Module):
         return network
     inputs = [
         tuple(column for column, owner in enumerate(owners) if owner in problem.sees[name])
@@ -208,14 +211,19 @@ def _apart(network: Network, problem: Any, owners: Sequence[str]) -> Network:
     return Separate((network,) * len(inputs), inputs)
 
 
-def _network(network: Network | Sequence[int] | None, problem: Any) -> Network:
+def _network(network: Any, problem: Any, features: tuple[sympy.Expr, ...], dtype: Any) -> Network | Module:
     if network is None:
         return MLP(WIDTHS.get(problem.domain.dimension, WIDEST))
+    if is_own(network):
+        return wrap(network, [to_text(feature) for feature in features], problem.field_names, dtype)
     if isinstance(network, Network) and not isinstance(network, type):
         return network
     if isinstance(network, Sequence) and not isinstance(network, str):
         return MLP(tuple(network))
-    raise PlanError(f"network must be a network such as co.MLP((20, 20, 20)), or hidden widths; got {network!r}")
+    raise PlanError(
+        "network must be a network such as co.MLP((20, 20, 20)), hidden widths, or your own: a torch.nn.Module, a "
+        f"keras.Model, or for JAX (function, parameters); got {network!r}"
+    )
 
 
 def _counts(points: int | Mapping[str, Any] | None, problem: Any, parameters: int) -> dict[str, int]:

@@ -29,14 +29,15 @@ COMMON = (
 
 
 def schedule(
-    optimizer: Any, rows: int, parameters: int, steps: int | None, marched: bool = False
+    optimizer: Any, rows: int, parameters: int, steps: int | None, marched: bool = False, taps: bool = True
 ) -> tuple[tuple[Phase, ...], str]:
     """The phases (of each slab, where time is `marched`) and the reason.
 
-    `optimizer`: "auto", a name, or an object of `collocate.optimizers`. Raises PlanError for anything else.
+    `optimizer`: "auto", a name, or an object of `collocate.optimizers`. `taps`: whether the network's Jacobian comes by
+    taps; without, "auto" leaves Gauss-Newton out. Raises PlanError for anything else.
     """
     if isinstance(optimizer, str) and optimizer == "auto":
-        return _automatic(rows, parameters, min(steps or SLAB_STEPS, SLAB_STEPS) if marched else steps)
+        return _automatic(rows, parameters, min(steps or SLAB_STEPS, SLAB_STEPS) if marched else steps, taps)
     if isinstance(optimizer, str) and optimizer in COMMON:
         return (_phase(FRAMEWORK, {"algorithm": optimizer, "learning_rate": 1e-3}, steps),), "as asked"
     if isinstance(optimizer, str):
@@ -63,17 +64,16 @@ def as_json(options: Any) -> dict[str, Any]:
     }
 
 
-def _automatic(rows: int, parameters: int, steps: int | None) -> tuple[tuple[Phase, ...], str]:
-    """Levenberg-Marquardt while N P² + k P³/3 is affordable, else self-scaled Broyden, else Adam."""
+def _automatic(rows: int, parameters: int, steps: int | None, taps: bool) -> tuple[tuple[Phase, ...], str]:
+    """Levenberg-Marquardt while N P² + k P³/3 is affordable (and J by taps), else self-scaled Broyden, else Adam."""
     cost = {name: step_cost(name, rows, parameters) for name in COSTS}
-    if cost["levenberg_marquardt"] <= LARGEST_STEP:
+    if taps and cost["levenberg_marquardt"] <= LARGEST_STEP:
         reason = f"a Gauss-Newton step of {cost['levenberg_marquardt']:.1e} operations is affordable"
         return (_phase("levenberg_marquardt", {}, steps),), reason
     warm_up = _phase("adam", {}, WARM_UP)
     if parameters <= 6000:
-        reason = (
-            f"a Gauss-Newton step would take {cost['levenberg_marquardt']:.1e} operations; an H of {parameters}² fits"
-        )
+        expensive = f"a Gauss-Newton step would take {cost['levenberg_marquardt']:.1e} operations"
+        reason = f"{expensive if taps else 'the Jacobian of your own network is slow'}; an H of {parameters}² fits"
         return (warm_up, _phase("self_scaled_broyden", {}, steps)), reason
     return (_phase("adam", {}, steps),), f"{parameters} parameters are too many for a dense H"
 

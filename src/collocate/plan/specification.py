@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from collocate.networks import Network
+from collocate.networks import Module, Network
 
 INTERIOR = "interior"
 
@@ -39,7 +39,7 @@ class Stage:
     and cosine of a periodic one. `scales` has one factor per field.
     """
 
-    network: Network
+    network: Network | Module
     features: tuple[sympy.Expr, ...]
     scales: tuple[float, ...]
 

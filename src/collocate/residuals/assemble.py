@@ -15,7 +15,7 @@ from collocate.jets import Jet, JetAlgebra, JetSpace, affine
 from collocate.plan.specification import Plan, Term, integral_symbol
 from collocate.residuals.collapse import Needs, needs
 from collocate.residuals.parameters import unknown_values
-from collocate.residuals.trial import coordinate_jets, field_jets
+from collocate.residuals.trial import check_backend, coordinate_jets, field_jets
 
 Environment = dict[sympy.Basic, Jet]
 
@@ -31,6 +31,7 @@ class Residuals:
     """
 
     def __init__(self, bk: Any, plan: Plan):
+        check_backend(bk, plan)
         self.bk, self.plan = bk, plan
         self.values = JetAlgebra(bk, JetSpace.of(len(plan.coordinates)))
         self.nodes = {points.name: points.along.nodes for points in plan.point_sets if points.along is not None}

@@ -14,7 +14,7 @@ from collocate.jets import JetAlgebra, JetSpace
 from collocate.plan.specification import Plan
 from collocate.residuals.collapse import needs
 from collocate.residuals.parameters import unknown_values
-from collocate.residuals.trial import coordinate_jets, field_jets
+from collocate.residuals.trial import check_backend, coordinate_jets, field_jets
 
 # One size, so that one compilation (seconds, on PyTorch) serves a single point and a grid; a block takes milliseconds.
 BLOCK = 2048
@@ -24,6 +24,7 @@ class Evaluator:
     """`evaluator(parameters, points (n, d)) -> (n, len(expressions))` for expressions of fields and coordinates."""
 
     def __init__(self, bk: Any, plan: Plan, expressions: Sequence[sympy.Expr]):
+        check_backend(bk, plan)
         self.bk, self.plan = bk, plan
         self.needs = needs(expressions, plan.fields, plan.symbols)
         self.space = JetSpace.of(len(plan.coordinates), self.needs.entries)

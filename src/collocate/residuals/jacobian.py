@@ -20,8 +20,10 @@ import numpy as np
 
 from collocate.backends.select import get
 from collocate.jets import Features, affine
+from collocate.networks import Module
 from collocate.plan.specification import Term
 from collocate.residuals.assemble import Residuals
+from collocate.residuals.dense import dense_jacobian
 from collocate.residuals.parameters import trained
 
 Widths = dict[str, list[int]]
@@ -31,8 +33,10 @@ def jacobian(residuals: Residuals, template: dict[str, Any]) -> Callable[..., tu
     """`function(parameters, point_sets, weights) -> (rows (N,), matrix (N, P))`, rows scaled by `row_factor`.
 
     `template` is a tree of NumPy arrays shaped like the parameters. Columns follow the flat order (`tree.ravel`) of
-    `trained(parameters)`, rows the order of the plan's terms.
+    `trained(parameters)`, rows the order of the plan's terms. A user's own network has no taps: `dense_jacobian`.
     """
+    if isinstance(residuals.plan.stages[-1].network, Module):
+        return dense_jacobian(residuals)
     widths = _tap_widths(residuals, template)
 
     def function(parameters: dict[str, Any], point_sets: dict[str, Any], weights: dict[str, Any]) -> tuple[Any, Any]:

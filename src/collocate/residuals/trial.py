@@ -7,8 +7,10 @@ from typing import Any
 import sympy
 
 from collocate.expressions import lower
-from collocate.jets import Jet, JetAlgebra, affine, column, stack_features
-from collocate.plan.specification import Plan
+from collocate.jets import Jet, JetAlgebra, JetSpace, affine, column, stack_features
+from collocate.jets.nested import nested
+from collocate.networks import Module
+from collocate.plan.specification import Plan, Stage
 
 
 def coordinate_jets(algebra: JetAlgebra, plan: Plan, coordinates: Any) -> dict[Any, Jet]:
@@ -29,12 +31,38 @@ def field_jets(
     known = points | _constant_jets(algebra, parameters)
     outputs = []
     for number, (stage, weights) in enumerate(zip(plan.stages, parameters["stages"], strict=True)):
-        features = stack_features([lower(feature, algebra, known) for feature in stage.features])
         trained = number == len(plan.stages) - 1
-        outputs.append(stage.network.apply(algebra, weights, features, affine_map if trained else affine))
+        outputs.append(_output(algebra, plan, stage, weights, known, affine_map if trained else affine))
     return {
         trial.field: _assemble(algebra, plan, position, outputs, known) for position, trial in enumerate(plan.trials)
     }
+
+
+def _output(
+    algebra: JetAlgebra, plan: Plan, stage: Stage, weights: dict[str, Any], known: dict[Any, Jet], affine_map: Any
+) -> Jet:
+    """The jet of one network; of a user's own by nested differentiation of its values."""
+    network = stage.network
+    if not isinstance(network, Module):
+        features = stack_features([lower(feature, algebra, known) for feature in stage.features])
+        return network.apply(algebra, weights, features, affine_map)
+    plain = JetAlgebra(algebra.bk, JetSpace.of(len(plan.coordinates)))
+    constants = {symbol: jet[:1] for symbol, jet in known.items() if symbol not in plan.symbols}
+
+    def values(coordinates: Any) -> Any:
+        here = coordinate_jets(plain, plan, coordinates) | constants
+        columns = [plain.value(lower(feature, plain, here)) for feature in stage.features]
+        return network.values(algebra.bk, weights, algebra.bk.concat(columns, axis=1))
+
+    coordinates = algebra.bk.concat([known[symbol][0] for symbol in plan.symbols], axis=1)
+    return nested(algebra.bk, values, coordinates, algebra.space)
+
+
+def check_backend(bk: Any, plan: Plan) -> None:
+    """Raises BackendError where a network of the plan is of another framework."""
+    for stage in plan.stages:
+        if isinstance(stage.network, Module):
+            stage.network.check(bk)
 
 
 def _constant_jets(algebra: JetAlgebra, parameters: dict[str, Any]) -> dict[Any, Jet]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any, get_args
 
 import numpy as np
@@ -11,9 +12,11 @@ from collocate import store, tree
 from collocate.backends import select
 from collocate.backends.protocol import DType, Mode
 from collocate.errors import CollocateError, StoreError, checked_arguments
+from collocate.expressions.printing import to_text
+from collocate.networks import Module, is_own, wrap
 from collocate.plan import Plan
 from collocate.plan import storage as plans
-from collocate.residuals import initial_parameters
+from collocate.residuals import check_backend, initial_parameters
 from collocate.solution.saving import KIND, array_name
 from collocate.solution.slab import Slab
 from collocate.solution.solution import Solution
@@ -21,11 +24,13 @@ from collocate.statement import Problem
 
 
 @checked_arguments
-def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
+def load(path: str | os.PathLike[str], backend: str | None = None, network: Any = None) -> Solution:
     """The solution in a file, evaluated by `backend` (by default the one that trained it, else one that is installed).
 
-    Loading runs no code. Raises StoreError for a file that is damaged, newer, or whose arrays do not fit its plan, and
-    BackendError for a backend that is not installed.
+    network: the module, model or (function, parameters) that it was trained with, where that was one of the user's
+    own: a file holds no code. Its own parameters are neither used nor changed.
+    Loading runs no code of the file. Raises StoreError for a file that is damaged, newer, or whose arrays do not fit
+    its plan or `network`, and BackendError for a backend that is not installed.
     """
     document, arrays = store.read(path, KIND)
     try:
@@ -41,12 +46,41 @@ def load(path: str | os.PathLike[str], backend: str | None = None) -> Solution:
         raise
     except (CollocateError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise StoreError(f"{path}: the solution in the file is malformed: {error}") from error
+    plan = _with_network(plan, network, settings["dtype"], path)
     if not starts or starts != sorted(starts):
         raise StoreError(f"{path}: slabs must start one after the other; the file has {starts}")
     slabs = tuple(Slab(start, _parameters(plan, number, arrays, path)) for number, start in enumerate(starts))
     settings["backend"] = backend or _present(settings["backend"])
-    select.get(settings["backend"], mode=settings["mode"], dtype=settings["dtype"])  # raises where it is not there
+    check_backend(select.get(settings["backend"], mode=settings["mode"], dtype=settings["dtype"]), plan)
     return Solution(problem, plan, slabs, settings, history, result)
+
+
+def _with_network(plan: Plan, network: Any, dtype: Any, path: Any) -> Plan:
+    """The plan with the user's own network in its place. Raises StoreError where that is missing or another."""
+    *earlier, stage = plan.stages
+    saved = stage.network
+    if not isinstance(saved, Module):
+        if network is not None:
+            raise StoreError(f"{path}: its network is in the file, {saved}; leave network= out")
+        return plan
+    if network is None:
+        raise StoreError(
+            f"{path} was trained with a network of the user's own, {saved.name}, and a file holds no code: make the "
+            f"same one and load by co.load({str(path)!r}, network=…)"
+        )
+    if not is_own(network):
+        raise StoreError(f"{path} was trained with a network of the user's own, {saved.name}; got network={network!r}")
+    given = wrap(network, [to_text(feature) for feature in stage.features], plan.fields, dtype)
+    if (given.backend, given.shapes) != (saved.backend, saved.shapes):
+        raise StoreError(
+            f"{path}: its network {saved.name} has for backend {saved.backend!r} the parameters {_shapes(saved)}; "
+            f"network= is {given.name} for {given.backend!r} with {_shapes(given)}"
+        )
+    return replace(plan, stages=(*earlier, replace(stage, network=given)))
+
+
+def _shapes(module: Module) -> str:
+    return ", ".join(f"{name} {tuple(shape)}" for name, shape in module.shapes)
 
 
 def _check(problem: Problem, plan: Plan, settings: dict[str, Any]) -> None:

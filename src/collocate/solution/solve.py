@@ -16,6 +16,7 @@ import numpy as np
 from collocate import tree
 from collocate.backends import select
 from collocate.errors import PlanError, checked_arguments
+from collocate.networks import Module
 from collocate.optimizers import create
 from collocate.plan import Plan, make, marching
 from collocate.plan import storage as plans
@@ -64,7 +65,9 @@ def solve(
 
     backend: "jax", "torch" or "tensorflow"; mode: "compiled" or "eager"; dtype: "float64" or "float32";
     device: "auto", "cpu", "cuda". seed: of the first parameters and of all points.
-    network, optimizer, points, steps, conditions: override the plan (see `plan.make`); points may be arrays.
+    network, optimizer, points, steps, conditions: override the plan (see `plan.make`); points may be arrays. network
+    may be your own: a torch.nn.Module or a keras.Model, which holds the trained weights afterwards, or for JAX
+    (function, parameters).
     weighting: "gradient_norm", "ntk", "residual_attention", "self_adaptive", "causal", such as co.NTK(every=50),
     {term: weight}, or a list of these, which multiply. misfit: co.Huber(δ) or co.MeanAbsolute() for data, or
     {term: misfit}. batch: points of each set in a step of a first-order optimizer. sampling: "sobol", "halton",
@@ -117,6 +120,7 @@ def solve(
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
     found = unknown_intervals(trainer.heldout, plan, state.best_vector, problem.observations)
     solution.result = measure.result(solution, plan, functions, state, started, accuracy, found)
+    _keep(solution)
     if out is not None:
         _write(solution, Path(out))
     return solution
@@ -194,6 +198,13 @@ def _slabs(functions: Functions, parameters: dict[str, Any], state: TrainingStat
         start = float(slab["constants"].get(marching.START, -np.inf))
         found.append(Slab(start, join(functions.unravelled(slab["vector"]), fixed)))
     return tuple(found)
+
+
+def _keep(solution: Solution) -> None:
+    """A user's own module or model is left with the best weights, as after any training of it."""
+    network = solution.plan.stages[-1].network
+    if isinstance(network, Module):
+        network.keep(solution.slabs[-1].parameters["stages"][-1])
 
 
 def _write(solution: Solution, folder: Path) -> None:

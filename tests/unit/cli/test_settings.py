@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+import collocate as co
 from collocate.cli.settings import merge
 from collocate.errors import PlanError
 
@@ -9,7 +10,7 @@ from collocate.errors import PlanError
 def test_the_command_line_goes_before_the_file():
     own = {"backend": "torch", "steps": 5, "network": "anything"}
     given = {"backend": "jax", "network": "8, 4", "points": "50"}
-    assert merge(own, given) == {"backend": "jax", "steps": 5, "network": (8, 4), "points": 50}
+    assert merge(own, given) == {"backend": "jax", "steps": 5, "network": co.MLP((8, 4)), "points": 50}
 
 
 def test_points_by_where_they_lie():
@@ -21,7 +22,7 @@ def test_points_by_where_they_lie():
     [
         ({"optimiser": "adam"}, {}, "holds 'optimiser'; co.solve takes backend, .*optimizer"),
         ({"problem": 1}, {}, "holds 'problem'"),
-        ({}, {"network": "a,b"}, "--network takes the widths .* like 20,20,20; got 'a,b'"),
+        ({}, {"network": "a,b"}, "widths .* like 20,20,20, perhaps after gated:.*; got 'a,b'"),
         ({}, {"points": "1=2=3"}, "--points takes a number, or interior=2000,face=200; got '1=2=3'"),
         ({}, {"points": "many"}, "--points takes a number"),
     ],
