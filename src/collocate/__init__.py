@@ -32,6 +32,7 @@ _NAMES_BY_MODULE = {
     "networks": ("MLP",),
     "optimizers": ("Adam", "LevenbergMarquardt", "SelfScaledBroyden"),
     "solution": ("Solution", "load", "solve"),
+    "verify": ("Study", "Verdict", "convergence", "manufacture", "verify"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 _SUBMODULES = ("errors",)
@@ -67,6 +68,11 @@ if TYPE_CHECKING:
     from .statement import Robin as Robin
     from .statement import Unknown as Unknown
     from .statement import normal as normal
+    from .verify import Study as Study
+    from .verify import Verdict as Verdict
+    from .verify import convergence as convergence
+    from .verify import manufacture as manufacture
+    from .verify import verify as verify
 
 
 def __getattr__(name: str) -> object:
