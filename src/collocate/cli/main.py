@@ -172,7 +172,10 @@ def verify(
         str | None, typer.Option(metavar="PLACE", help='Where it is meant to be used: "nu=0.2"', show_default=False)
     ] = None,
     tolerance: Annotated[float, typer.Option(help="The relative error up to which it is worth trusting")] = 1e-2,
-    budget: Annotated[float, typer.Option(metavar="SECONDS", help="Of training again; 0 leaves that out")] = 60.0,
+    budget: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Of training again; 0 leaves that out [default: 60, or twice what it took]"),
+    ] = None,
     backend: Annotated[
         str | None, typer.Option(help="[default: the one it was trained on]", show_default=False)
     ] = None,

@@ -19,7 +19,9 @@ from collocate.verify.stability import compare
 from collocate.verify.truth import Error, errors, reference_of
 from collocate.verify.verdict import Verdict
 
-BUDGET, TOLERANCE = 60.0, 1e-2
+TOLERANCE = 1e-2
+# Seconds for training again, where none are given: at least these, and this many times what the solution took.
+LEAST_BUDGET, BUDGET_FACTOR = 60.0, 2.0
 MAP_POINTS = 8192
 
 
@@ -30,19 +32,21 @@ def verify(
     reference: Any = None,
     at: Mapping[str, Any] | None = None,
     tolerance: float = TOLERANCE,
-    budget: float = BUDGET,
+    budget: float | None = None,
 ) -> Verdict:
     """Whether to trust a solution, and to what relative error.
 
     problem: an independent statement to hold the solution against, in place of its own: only so can a mistake in its
     statement be seen. reference: an expression, {field: expression} or a function of arrays, in place of the
     problem's own. at: {coordinate: number or array}, where the solution is meant to be used. tolerance: the relative
-    error up to which it is worth trusting. budget: seconds of training for the comparisons; 0 makes none, and then only
-    a reference tells how large the error is.
+    error up to which it is worth trusting. budget: seconds of training for the comparisons; left out, a minute, or twice
+    what the solution took if that is more; 0 makes none, and then only a reference tells how large the error is.
 
     Raises StatementError where problem, reference or `at` do not fit the solution, PlanError for other bad input.
     """
     _check(solution, problem, tolerance, budget)
+    if budget is None:
+        budget = max(LEAST_BUDGET, BUDGET_FACTOR * float(solution.result.get("train_seconds") or 0.0))
     against = problem or solution.problem
     truth = reference_of(against, reference)
     reasons = _outside(solution, at or {})
@@ -94,8 +98,8 @@ def _check(solution: Any, problem: Any, tolerance: Any, budget: Any) -> None:
     if problem is not None and not isinstance(problem, Problem):
         raise PlanError(f"verify holds a solution against a problem, co.Problem(…); got {problem!r}")
     for name, value, least in (("tolerance", tolerance, "positive"), ("budget", budget, "zero or more")):
-        fits = isinstance(value, numbers.Real) and 0 <= float(value) < math.inf
-        if not fits or (name == "tolerance" and not value > 0):
+        fits = value is None and name == "budget" or isinstance(value, numbers.Real) and 0 <= float(value) < math.inf
+        if not fits or (name == "tolerance" and value == 0):
             raise PlanError(f"{name} must be a number, {least}; got {value!r}")
 
 
