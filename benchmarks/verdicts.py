@@ -63,9 +63,7 @@ def family() -> co.Problem:
     u = Function("u")(x, nu)
     domain = co.Interval(x, 0, 1) * co.Interval(nu, 0.05, 0.1)
     conditions = [co.Dirichlet(u, 0, on=["left", "right"])]
-    return co.Problem(
-        Eq(-nu * u.diff(x, 2), 1), domain, conditions, reference=x * (1 - x) / (2 * nu), name="family"
-    )
+    return co.Problem(Eq(-nu * u.diff(x, 2), 1), domain, conditions, reference=x * (1 - x) / (2 * nu), name="family")
 
 
 def zoo(name: str, **more: Any) -> Callable[[], co.Solution]:
@@ -139,7 +137,9 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="*", default=[""], help="words of the cases to run; other rows stay as they are")
+    parser.add_argument(
+        "--only", nargs="*", default=[""], help="words of the cases to run; other rows stay as they are"
+    )
     parser.add_argument("--table", action="store_true", help="print the table of the rows that are kept, run nothing")
     given = parser.parse_args()
     kept = [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []

@@ -22,7 +22,9 @@ def layer() -> co.Problem:
     """u′ = u″/200 + 1, u = 0 at both ends: u = x but for a layer of width 1/200 at x = 1."""
     u = Function("u")(x)
     truth = x - (exp(200 * (x - 1)) - exp(-200)) / (1 - exp(-200))
-    return co.Problem(Eq(u.diff(x), u.diff(x, 2) / 200 + 1), co.Interval(x, 0, 1), [co.Dirichlet(u, 0)], reference=truth)
+    return co.Problem(
+        Eq(u.diff(x), u.diff(x, 2) / 200 + 1), co.Interval(x, 0, 1), [co.Dirichlet(u, 0)], reference=truth
+    )
 
 
 @pytest.fixture(scope="session")

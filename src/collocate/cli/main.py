@@ -1,7 +1,8 @@
 """`collocate solve | plan | problems | info | evaluate | verify`.
 
-Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, or a solution is not to be trusted; 130: interrupted. Commands import what they
-need when they run, so that `collocate --help` loads neither SymPy nor a framework.
+Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, or a solution is not to be trusted; 130:
+interrupted. Commands import what they need when they run, so that `collocate --help` loads neither SymPy nor a
+framework.
 """
 
 from __future__ import annotations
@@ -174,7 +175,9 @@ def verify(
     tolerance: Annotated[float, typer.Option(help="The relative error up to which it is worth trusting")] = 1e-2,
     budget: Annotated[
         float | None,
-        typer.Option(metavar="SECONDS", help="Of training again; 0 leaves that out [default: 60, or twice what it took]"),
+        typer.Option(
+            metavar="SECONDS", help="Of training again; 0 leaves that out [default: 60, or twice what it took]"
+        ),
     ] = None,
     backend: Annotated[
         str | None, typer.Option(help="[default: the one it was trained on]", show_default=False)

@@ -15,9 +15,7 @@ from collocate.verify.examine import verify
 from collocate.verify.verdict import Verdict
 
 
-def run(
-    file: Path, backend: str | None, against: str | None, at: str | None, options: dict[str, Any]
-) -> Verdict:
+def run(file: Path, backend: str | None, against: str | None, at: str | None, options: dict[str, Any]) -> Verdict:
     """The verdict. `against`: a file or name whose problem the solution is held against; `at`: text like "nu=0.2".
 
     A reference that is a function is not in a solution's file; the problem that `against` names brings its own.

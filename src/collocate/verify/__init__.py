@@ -13,10 +13,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collocate.verify.study import Study as Study
-    from collocate.verify.study import convergence as convergence
     from collocate.verify.examine import verify as verify
     from collocate.verify.manufactured import manufacture as manufacture
+    from collocate.verify.study import Study as Study
+    from collocate.verify.study import convergence as convergence
     from collocate.verify.verdict import Verdict as Verdict
 
 _MODULE_OF = {

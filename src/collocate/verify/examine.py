@@ -39,8 +39,8 @@ def verify(
     problem: an independent statement to hold the solution against, in place of its own: only so can a mistake in its
     statement be seen. reference: an expression, {field: expression} or a function of arrays, in place of the
     problem's own. at: {coordinate: number or array}, where the solution is meant to be used. tolerance: the relative
-    error up to which it is worth trusting. budget: seconds of training for the comparisons; left out, a minute, or twice
-    what the solution took if that is more; 0 makes none, and then only a reference tells how large the error is.
+    error up to which it is worth trusting. budget: seconds of training for the comparisons; left out, a minute, or
+    twice what the solution took if that is more; 0 makes none, and then only a reference tells how large the error is.
 
     Raises StatementError where problem, reference or `at` do not fit the solution, PlanError for other bad input.
     """
@@ -98,7 +98,9 @@ def _check(solution: Any, problem: Any, tolerance: Any, budget: Any) -> None:
     if problem is not None and not isinstance(problem, Problem):
         raise PlanError(f"verify holds a solution against a problem, co.Problem(…); got {problem!r}")
     for name, value, least in (("tolerance", tolerance, "positive"), ("budget", budget, "zero or more")):
-        fits = value is None and name == "budget" or isinstance(value, numbers.Real) and 0 <= float(value) < math.inf
+        fits = (value is None and name == "budget") or (
+            isinstance(value, numbers.Real) and 0 <= float(value) < math.inf
+        )
         if not fits or (name == "tolerance" and value == 0):
             raise PlanError(f"{name} must be a number, {least}; got {value!r}")
 

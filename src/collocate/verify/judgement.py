@@ -77,7 +77,8 @@ def broken(measured: Sequence[Measured], tolerance: float) -> list[str]:
             found.append(f"{each.name}: the residual is not finite at {where(each.place)}")
         elif each.kind == "condition" and each.rms > tolerance:
             found.append(
-                f"{each.name} does not hold: off by {each.rms:.1e} of its size, {each.largest:.1e} at {where(each.place)}"
+                f"{each.name} does not hold: off by {each.rms:.1e} of its size, {each.largest:.1e} at "
+                f"{where(each.place)}"
             )
         elif each.kind == "equation" and each.rms > 10 * tolerance:
             found.append(
@@ -90,7 +91,10 @@ def broken(measured: Sequence[Measured], tolerance: float) -> list[str]:
 def apart(error: float | None, comparisons: Sequence[Comparison], level: float, tolerance: float) -> list[str]:
     """What the other trainings say against the solution."""
     if error is None:
-        return ["there is no reference, and no other training converged in the time given: nothing tells how large the error is"]
+        return [
+            "there is no reference, and no other training converged in the time given: nothing tells how large the "
+            "error is"
+        ]
     if error <= tolerance:
         return []
     worst = max((each for each in comparisons if converged(each, level)), key=_difference)

@@ -217,7 +217,7 @@ def _check_same_words(own: Problem, other: Problem) -> None:
 def _with_all_conditions(plan: Plan, problem: Problem) -> Plan:
     """The plan with every equation and every condition of `problem` as an unscaled term, on many points."""
     found = sort_conditions(problem)
-    soft = tuple([*found.soft, *_exact(problem, found.soft)])
+    soft = (*found.soft, *_exact(problem, found.soft))
     dimension = problem.domain.dimension
     unscaled, sets = terms(problem, soft, INTERIOR_POINTS.get(dimension, MOST_INTERIOR_POINTS), FACE_POINTS)
     return replace(plan, terms=tuple(unscaled), point_sets=tuple(sets))

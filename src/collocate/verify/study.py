@@ -54,8 +54,8 @@ class Study:
     def table(self) -> list[dict[str, Any]]:
         """For each (points, width): median and worst error over the seeds, the median held-out residual, and the rate.
 
-        rate: −Δ log(median error) / Δ log(points), from the row before with the same width; where there is one number of
-        points only, by width. None where there is none.
+        rate: −Δ log(median error) / Δ log(points), from the row before with the same width; where there is one number
+        of points only, by width. None where there is none.
         """
         cells: dict[tuple[int, int], list[Run]] = {}
         for run in sorted(self.runs, key=lambda each: (each.width, each.points)):

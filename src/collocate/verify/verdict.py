@@ -76,7 +76,7 @@ class Verdict:
         colour = "#2b7a3d" if self.trusted else "#b3261e"
         heading = f'<p style="color:{colour}"><strong>{html.escape(self.summary)}</strong></p>'
         rows = "".join(
-            f'<tr><th style="text-align:left">{html.escape(name)}</th><td style="text-align:left">{html.escape(text)}</td></tr>'
+            f'<tr style="text-align:left"><th>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>'
             for name, text in self.rows()
         )
         return f"{heading}<table>{rows}</table>"

@@ -18,7 +18,7 @@ SLAB = co.Interval(x, 0, 2) * co.Time(t, 0, 1)
 
 def left_over(problem: co.Problem) -> dict[str, float]:
     """max |r| of each equation and condition for the reference, its derivatives by finite differences."""
-    truth = {name: value for name, value in problem.reference.items()}
+    truth = dict(problem.reference.items())
     generator = np.random.default_rng(3)
     domain, found = problem.domain, {}
     for equation in problem.equations:
@@ -158,7 +158,9 @@ def test_the_settings_are_tried_on_it():
 def test_functions_that_do_not_fit_are_refused(chosen: object, message: str):
     u, p = Function("u")(x), Function("p")(x)
     problem = co.Problem(
-        [Eq(u.diff(x, 2), p), Eq(p.diff(x), u)], co.Interval(x, 0, 2), [co.Dirichlet(u, 0), co.Dirichlet(p, 0, on="left")]
+        [Eq(u.diff(x, 2), p), Eq(p.diff(x), u)],
+        co.Interval(x, 0, 2),
+        [co.Dirichlet(u, 0), co.Dirichlet(p, 0, on="left")],
     )
     with pytest.raises(ValueError, match=message):
         co.manufacture(problem, chosen)
