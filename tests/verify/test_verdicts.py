@@ -110,10 +110,10 @@ def test_nothing_to_compare_with_is_no_reason_to_trust(right: co.Solution):
 
 
 def test_time_that_was_not_reached_is_a_reason(turning: co.Solution):
-    result = {**turning.result, "solved_until": 1.5, "stopped_because": "time limit"}
+    result = {**turning.result, "solved_until": 0.5, "stopped_because": "time limit"}
     verdict = co.verify(replace(turning, result=result), budget=BUDGET)
     assert not verdict.trusted and verdict.comparisons == ()
-    assert "it was solved up to t = 1.5 only (time limit)" in verdict.summary
+    assert "it was solved up to t = 0.5 only (time limit)" in verdict.summary
 
 
 def test_the_evidence_as_json_html_and_map(of_fooled: co.Verdict):

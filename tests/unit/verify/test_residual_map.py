@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sympy import Eq, Function, pi, sin, symbols
 
 import collocate as co
+from collocate import tree
+from collocate.solution import Slab
 from collocate.verify.residual_map import ResidualMap, worst_place
 
 from ...small import bar, heat, rotation
@@ -62,13 +66,18 @@ def test_conditions_of_another_statement_are_measured_against_it(warm: co.Soluti
 
 
 def test_each_slab_is_evaluated_by_its_own_network():
-    solution = co.solve(rotation(), network=(12,), points=40, callbacks=())
-    assert len(solution.slabs) > 1
+    first = co.solve(rotation(), network=(6,), points=40, steps=2, callbacks=())
+    other = tree.map(lambda leaf: leaf + 0.1, first.slabs[0].parameters["stages"])
+    second = Slab(1.5, {**first.slabs[0].parameters, "stages": other})
+    solution = replace(first, slabs=(first.slabs[0], second), result={})
     found = ResidualMap(solution)
     assert found.interior.shape == (4096, 1)
     p, q = Function("p")(t), Function("q")(t)
     assert found.rows["equation 1"] == pytest.approx(solution.at(p.diff(t) + q, t=found.interior[:, 0]), abs=1e-12)
-    assert found.level() < 1e-4
+    alone = ResidualMap(replace(first, result={})).rows["equation 1"]
+    late = found.interior[:, 0] > 1.5
+    assert np.array_equal(found.rows["equation 1"][~late], alone[~late])
+    assert np.abs(found.rows["equation 1"] - alone)[late].max() > 1e-3
 
 
 def test_beside_what_training_reports_stands_the_same_figure_on_fresh_points(warm: co.Solution):
