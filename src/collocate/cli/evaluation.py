@@ -73,6 +73,15 @@ def read_points(at: str, names: Sequence[str]) -> np.ndarray:
 
 
 def _from_text(text: str, names: Sequence[str]) -> list[float]:
+    found = coordinates(text, names)
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise StatementError(f"--at {text!r} leaves out {', '.join(missing)}; the coordinates are {', '.join(names)}")
+    return [found[name] for name in names]
+
+
+def coordinates(text: str, names: Sequence[str]) -> dict[str, float]:
+    """{name: number} of text like "x=0.5, t=pi/4". Raises StatementError for what is unknown, or no finite number."""
     found: dict[str, float] = {}
     for part in _BETWEEN.split(text):
         name, _, value = (piece.strip() for piece in part.partition("="))
@@ -81,10 +90,7 @@ def _from_text(text: str, names: Sequence[str]) -> list[float]:
         if name in found:
             raise StatementError(f"--at {text!r} gives {name} twice")
         found[name] = _value(name, value, text, names)
-    missing = [name for name in names if name not in found]
-    if missing:
-        raise StatementError(f"--at {text!r} leaves out {', '.join(missing)}; the coordinates are {', '.join(names)}")
-    return [found[name] for name in names]
+    return found
 
 
 def _value(name: str, value: str, text: str, names: Sequence[str]) -> float:

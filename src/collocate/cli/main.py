@@ -1,7 +1,8 @@
-"""`collocate solve | plan | new | problems | info | evaluate`.
+"""`collocate solve | plan | new | problems | info | evaluate | verify`.
 
-Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached; 130: interrupted. Commands import what they
-need when they run, so that `collocate --help` loads neither SymPy nor a framework.
+Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, or a solution is not to be trusted; 130:
+interrupted. Commands import what they need when they run, so that `collocate --help` loads neither SymPy nor a
+framework.
 """
 
 from __future__ import annotations
@@ -234,6 +235,38 @@ def evaluate(
     with streams.results_only():
         text = evaluation.table(solution, at, expression, backend)
     evaluation.deliver(text, out)
+
+
+@app.command()
+def verify(
+    solution: Annotated[Path, typer.Argument(metavar="SOLUTION", help="A solution file")],
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|NAME", help="Hold it against this problem, not its own", show_default=False),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="PLACE", help='Where it is meant to be used: "nu=0.2"', show_default=False)
+    ] = None,
+    tolerance: Annotated[float, typer.Option(help="The relative error up to which it is worth trusting")] = 1e-2,
+    budget: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS", help="Of training again; 0 leaves that out [default: 60, or twice what it took]"
+        ),
+    ] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="[default: the one it was trained on]", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on standard output, nothing else")] = False,
+) -> None:
+    """Say whether to trust a solution, and why. Exit code 3: do not."""
+    from collocate.cli import streams, verifying
+
+    with streams.results_only():
+        verdict = verifying.run(solution, backend, against, at, {"tolerance": tolerance, "budget": budget})
+    verifying.show(verdict, as_json)
+    if not verdict.trusted:
+        raise typer.Exit(NOT_REACHED)
 
 
 def _given(context: typer.Context) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""From evidence to a verdict: how large the error may be, and what speaks against trust.
+
+The error of a solution is estimated from other trainings, each of which has residuals ρ_k (root mean square over
+fresh points, relative) where the solution has ρ, and fields that differ by δ_k in relative L2:
+
+    ε = MARGIN · max_k δ_k · min(1, SAFETY · ρ / √(ρ² + ρ_k²)),   and no less than FLOOR · ρ
+
+If the other run is better, δ_k is the solution's own error. If it is worse, most of δ_k is its error; errors go with
+residuals through the same operator, and SAFETY is what one allows for residuals of another shape. The verdict says the
+next power of ten above ε. docs/why/verdict.md has the measurements.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from collocate.verify.residual_map import Measured
+from collocate.verify.stability import CONTINUED, Comparison
+from collocate.verify.truth import Error
+
+MARGIN, SAFETY, FLOOR = 2.0, 10.0, 0.03
+# Another training whose residuals are so large has not converged: it says nothing.
+CONVERGED = 0.1
+# A residual on fresh points this many times the one that training reports was not seen by training's points.
+UNSEEN, UNSEEN_LEAST = 10.0, 1e-4
+
+
+def estimate(level: float, comparisons: Sequence[Comparison]) -> float | None:
+    """ε above, for the worst of the fields and unknowns; None where no other training converged."""
+    usable = [each for each in comparisons if converged(each, level)]
+    if not usable:
+        return None
+    return max([FLOOR * level, *(MARGIN * _share(level, each) * _difference(each) for each in usable)])
+
+
+def converged(comparison: Comparison, level: float) -> bool:
+    """Whether another training says anything: continuing always does."""
+    return comparison.kind == CONTINUED or comparison.level <= max(CONVERGED, level)
+
+
+def _share(level: float, other: Comparison) -> float:
+    both = math.hypot(level, other.level)
+    return min(1.0, SAFETY * level / both) if both > 0 else 1.0
+
+
+def _difference(other: Comparison) -> float:
+    return max([*other.differences.values(), *other.unknowns.values()])
+
+
+def unseen(reported: float | None, fresh: float, measured: Sequence[Measured]) -> list[str]:
+    """Where the equation holds at training's points, and not between them."""
+    if reported is None or fresh < UNSEEN_LEAST or fresh < UNSEEN * reported:
+        return []
+    worst = max((each for each in measured if each.kind == "equation"), key=lambda each: each.largest)
+    return [
+        f"training reports a residual of {reported:.1e}; on fresh points it is {fresh:.1e}, worst at "
+        f"{where(worst.place)}: its points missed what happens there"
+    ]
+
+
+def wrong(found: Mapping[str, Error], tolerance: float) -> list[str]:
+    """Fields that differ from the reference."""
+    return [
+        f"{name} differs from the reference by {error.relative:.1e}, most at {where(error.place)} "
+        f"({error.largest:.1e} of its size)"
+        for name, error in found.items()
+        if not error.relative <= tolerance
+    ]
+
+
+def broken(measured: Sequence[Measured], tolerance: float) -> list[str]:
+    """Equations and conditions that do not hold."""
+    found = []
+    for each in measured:
+        if not math.isfinite(each.rms):
+            found.append(f"{each.name}: the residual is not finite at {where(each.place)}")
+        elif each.kind == "condition" and each.rms > tolerance:
+            found.append(
+                f"{each.name} does not hold: off by {each.rms:.1e} of its size, {each.largest:.1e} at "
+                f"{where(each.place)}"
+            )
+        elif each.kind == "equation" and each.rms > 10 * tolerance:
+            found.append(
+                f"{each.name} does not hold: its terms leave {each.rms:.1e} of their size, {each.largest:.1e} at "
+                f"{where(each.place)}"
+            )
+    return found
+
+
+def apart(error: float | None, comparisons: Sequence[Comparison], level: float, tolerance: float) -> list[str]:
+    """What the other trainings say against the solution."""
+    if error is None:
+        return [
+            "there is no reference, and no other training converged in the time given: nothing tells how large the "
+            "error is"
+        ]
+    if error <= tolerance:
+        return []
+    worst = max((each for each in comparisons if converged(each, level)), key=_difference)
+    return [
+        f"trained again ({worst.kind}, {worst.points} points, seed {worst.seed}) the fields differ by "
+        f"{_difference(worst):.1e}, most at {where(worst.place)} ({worst.largest:.1e} of the field's size): the error "
+        f"may be {error:.1e}"
+    ]
+
+
+def power_of_ten(error: float) -> float:
+    """The next power of ten above, and not below the rounding of a double."""
+    return 10.0 ** math.ceil(math.log10(max(error, 1e-15)) - 1e-9)
+
+
+def where(place: dict[str, float]) -> str:
+    """A place as text."""
+    return ", ".join(f"{name} = {value:.4g}" for name, value in place.items()) or "the mean over the domain"

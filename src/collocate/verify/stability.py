@@ -1,0 +1,126 @@
+"""Training again: on from the solution with more points, and from scratch with another seed; how far the fields move.
+
+Nothing of these runs is used to improve the solution. A run that ends with residuals as small as the solution's and
+with other fields says that residuals this small do not fix the fields that well.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from collocate.errors import PlanError, TrainingError
+from collocate.plan import make
+from collocate.plan.specification import INTERIOR
+from collocate.solution import Solution, solve
+from collocate.statement import Problem
+from collocate.verify.residual_map import ResidualMap
+
+CONTINUED, FROM_SCRATCH = "continued", "from scratch"
+# How many times the points of the solution, or of the planner where those are more.
+MORE_POINTS = 2
+# Steps on from the solution: enough to move it where its points were too few.
+STEPS = {"levenberg_marquardt": 30, "self_scaled_broyden": 600, "adam": 2000}
+# Of the seconds given: continuing is a few steps, starting anew is a whole training.
+SHARE = {CONTINUED: 0.3, FROM_SCRATCH: 0.7}
+# Training anew stops where it is as good as the solution, but not before it is good.
+GOOD = 1e-6
+NEXT_SEED = 1
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Another training beside the solution. `level`: its residuals on the same fresh points (`ResidualMap.level`).
+
+    differences: relative L2 by field, largest: the largest difference over the field's size, and `place` where it is.
+    unknowns: relative differences of the numbers found.
+    """
+
+    kind: str
+    level: float
+    differences: dict[str, float]
+    largest: float
+    place: dict[str, float]
+    unknowns: dict[str, float]
+    points: int
+    steps: int
+    seed: int
+    stopped_because: str
+
+
+def compare(solution: Solution, measured: ResidualMap, budget: float) -> tuple[list[Comparison], list[str]]:
+    """The comparisons, and remarks on those that could not be made. `budget`: seconds of training for all of them."""
+    found, remarks = [], []
+    kinds = (FROM_SCRATCH,) if solution.plan.constants else (CONTINUED, FROM_SCRATCH)
+    if solution.plan.constants:
+        remarks.append("solved in slabs of time: there is nothing to continue, it was trained from scratch only")
+    for kind in kinds:
+        share = budget * (SHARE[kind] if len(kinds) > 1 else 1.0)
+        try:
+            other = _train(kind, solution, measured.problem, share)
+        except (PlanError, TrainingError) as error:
+            remarks.append(f"training {kind} was not possible: {error}")
+            continue
+        if other.result.get("solved_until") is not None:
+            remarks.append(f"training {kind} reached {other.result['solved_until']:g} in time only")
+            continue
+        found.append(_comparison(kind, solution, other, measured))
+    return found, remarks
+
+
+def _train(kind: str, solution: Solution, problem: Problem, seconds: float) -> Solution:
+    chosen = {name: solution.settings[name] for name in ("backend", "mode", "dtype", "device")}
+    network = solution.plan.stages[-1].network
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # remarks on the statement were made when it was stated
+        planned = make(problem, network=network)
+        points = MORE_POINTS * max(planned.count(INTERIOR), solution.plan.count(INTERIOR))
+        options: dict[str, Any] = {"network": network, "points": points, "time_limit": seconds, "callbacks": ()}
+        options["seed"] = solution.settings["seed"] + NEXT_SEED
+        if kind == CONTINUED:
+            optimizer = planned.phases[-1].optimizer
+            options |= {"init": solution, "optimizer": optimizer, "steps": STEPS[optimizer]}
+        else:
+            options["accuracy"] = _enough(solution)
+        return solve(problem, **chosen, **options)
+
+
+def _enough(solution: Solution) -> float:
+    reported = solution.result.get("residual_heldout")
+    return GOOD if reported is None else min(float(reported), GOOD)
+
+
+def _comparison(kind: str, solution: Solution, other: Solution, measured: ResidualMap) -> Comparison:
+    problem, points = measured.problem, measured.interior
+    ours, theirs = (each.table(each.problem.fields, points) for each in (solution, other))
+    floating = np.array([name in problem.floating for name in problem.field_names])
+    apart = theirs - ours
+    apart = apart - np.where(floating, apart.mean(axis=0), 0.0)
+    size = sizes(theirs - np.where(floating, theirs.mean(axis=0), 0.0))
+    relative = np.abs(apart) / size
+    worst = np.unravel_index(int(np.argmax(relative)), relative.shape)[0]
+    return Comparison(
+        kind=kind,
+        level=ResidualMap(other, problem).level(),
+        differences=dict(zip(problem.field_names, map(float, np.sqrt((relative**2).mean(axis=0))), strict=True)),
+        largest=float(relative.max()),
+        place=dict(zip(problem.domain.names, map(float, points[worst]), strict=True)),
+        unknowns={name: _apart(value, other.unknowns.get(name)) for name, value in solution.unknowns.items()},
+        points=other.plan.count(INTERIOR),
+        steps=int(other.result["steps"]),
+        seed=int(other.settings["seed"]),
+        stopped_because=str(other.result["stopped_because"]),
+    )
+
+
+def sizes(values: np.ndarray) -> np.ndarray:
+    """Root mean square of each field (n, k); 1 for a field that is zero."""
+    found = np.sqrt((values**2).mean(axis=0))
+    return np.where(found > 0, found, 1.0)
+
+
+def _apart(one: float, other: float | None) -> float:
+    return 0.0 if other is None else abs(one - other) / max(abs(one), abs(other), 1e-300)

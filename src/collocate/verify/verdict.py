@@ -1,0 +1,107 @@
+"""The verdict on a solution, with the evidence: printed, as JSON, as HTML."""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from collocate.verify.judgement import where
+from collocate.verify.residual_map import Measured
+from collocate.verify.stability import Comparison
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether to trust a solution, to what relative error, and why.
+
+    trusted: no reason against it was found. accuracy: the power of ten above the error, None where not trusted.
+    reasons: what speaks against it. remarks: what could not be looked at.
+    estimate: of the relative L2 error, from other trainings (None where there were none); errors: measured against the
+    reference, by field (None without). worst: the largest residual, over equations and conditions.
+    reported, fresh: the held-out residual that training reported, and the same on many fresh points.
+    map: {coordinate: (n,)} and "residual" (n,), √Σ (r/scale)² over the equations; not part of the JSON.
+    """
+
+    problem: str
+    trusted: bool
+    accuracy: float | None
+    reasons: tuple[str, ...]
+    remarks: tuple[str, ...]
+    estimate: float | None
+    errors: dict[str, float] | None
+    worst: Measured
+    measured: tuple[Measured, ...]
+    reported: float | None
+    fresh: float
+    comparisons: tuple[Comparison, ...]
+    map: dict[str, np.ndarray] = field(repr=False, compare=False, default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """One line: «trust to about 1e-5», or «do not trust: …»."""
+        if self.accuracy is not None:
+            return f"trust to about {self.accuracy:.0e}".replace("e-0", "e-").replace("e+00", "")
+        return f"do not trust: {'; '.join(self.reasons)}"
+
+    def __str__(self) -> str:
+        lines = [self.summary] if self.trusted else ["do not trust:", *(f"  - {reason}" for reason in self.reasons)]
+        width = max(len(name) for name, _ in self.rows())
+        lines += [f"  {name:<{width}}  {text}" for name, text in self.rows()]
+        return "\n".join(lines)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """(name, figures) of each piece of evidence."""
+        found = [(each.name, _residual(each)) for each in self.measured]
+        if self.reported is not None:
+            found.append(("residual in training", f"{self.reported:.1e} reported, {self.fresh:.1e} on fresh points"))
+        found += [(f"trained again, {each.kind}", _comparison(each)) for each in self.comparisons]
+        if self.estimate is not None:
+            found.append(("estimated error", f"{self.estimate:.1e}"))
+        found += [(f"error of {name}", f"{error:.1e} against the reference") for name, error in _items(self.errors)]
+        place = where(self.worst.place)
+        found.append(("worst place", f"{place}: {self.worst.name} leaves {self.worst.largest:.1e} of its size"))
+        return [*found, *(("remark", text) for text in self.remarks)]
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the map, as JSON data; None stands for what is not finite."""
+        document = {name: value for name, value in self.__dict__.items() if name != "map"}
+        document["summary"] = self.summary
+        return _plain(document)
+
+    def _repr_html_(self) -> str:
+        colour = "#2b7a3d" if self.trusted else "#b3261e"
+        heading = f'<p style="color:{colour}"><strong>{html.escape(self.summary)}</strong></p>'
+        rows = "".join(
+            f'<tr style="text-align:left"><th>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>'
+            for name, text in self.rows()
+        )
+        return f"{heading}<table>{rows}</table>"
+
+
+def _residual(each: Measured) -> str:
+    at = f", largest {each.largest:.1e} at {where(each.place)}" if each.place else ""
+    return f"{each.rms:.1e} of its size on {each.points} fresh point{'s' * (each.points != 1)}{at}"
+
+
+def _comparison(each: Comparison) -> str:
+    differences = ", ".join(f"{name} {value:.1e}" for name, value in (each.differences | each.unknowns).items())
+    how = f"{each.steps} steps on {each.points} points, seed {each.seed}, {each.stopped_because}"
+    return f"differs by {differences}; residual {each.level:.1e} ({how})"
+
+
+def _items(errors: dict[str, float] | None) -> list[tuple[str, float]]:
+    return list((errors or {}).items())
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Measured | Comparison):
+        return _plain(asdict(value))
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,81 @@
+"""How evidence becomes an estimate and reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from collocate.verify import judgement
+from collocate.verify.residual_map import Measured
+from collocate.verify.stability import Comparison
+from collocate.verify.truth import Error
+
+RUN = Comparison("from scratch", 1e-6, {"u": 1e-4}, 5e-4, {"x": 0.5}, {}, 2000, 40, 1, "steps done")
+EQUATION = Measured("equation", "equation", 1e-6, 1e-5, {"x": 0.25}, 1.0, 4096)
+
+
+def test_a_better_run_gives_the_solutions_own_error():
+    assert judgement.estimate(1e-3, [RUN]) == pytest.approx(judgement.MARGIN * 1e-4)
+
+
+def test_of_a_worse_runs_difference_the_share_of_its_residual_counts():
+    worse = replace(RUN, level=1e-2)
+    share = judgement.SAFETY * 1e-6 / 1e-2
+    assert judgement.estimate(1e-6, [worse]) == pytest.approx(judgement.MARGIN * share * 1e-4, rel=1e-3)
+
+
+def test_the_worst_run_field_and_unknown_decide():
+    other = replace(RUN, kind="continued", differences={"u": 1e-5, "v": 3e-4})
+    assert judgement.estimate(1e-6, [RUN, other]) == pytest.approx(judgement.MARGIN * 3e-4)
+    found = replace(RUN, unknowns={"nu": 2e-3})
+    assert judgement.estimate(1e-6, [found]) == pytest.approx(judgement.MARGIN * 2e-3)
+
+
+def test_runs_that_agree_do_not_excuse_a_large_residual():
+    same = replace(RUN, differences={"u": 0.0})
+    assert judgement.estimate(1e-2, [same]) == pytest.approx(judgement.FLOOR * 1e-2)
+
+
+def test_a_run_that_did_not_converge_says_nothing():
+    lost = replace(RUN, level=0.5)
+    assert judgement.estimate(1e-6, [lost]) is None
+    assert judgement.estimate(1e-6, [lost, RUN]) == judgement.estimate(1e-6, [RUN])
+    (reason,) = judgement.apart(None, [lost], 1e-6, 1e-2)
+    assert "no other training converged" in reason
+
+
+def test_fields_that_differ_are_a_reason_with_the_place():
+    far = replace(RUN, differences={"u": 0.2})
+    (reason,) = judgement.apart(0.4, [far], 1e-6, 1e-2)
+    assert "differ by 2.0e-01, most at x = 0.5" in reason
+    assert judgement.apart(9e-3, [far], 1e-6, 1e-2) == []
+
+
+def test_a_residual_that_training_did_not_see():
+    assert judgement.unseen(1e-7, 1e-2, [EQUATION])[0].startswith("training reports a residual of 1.0e-07; on fresh")
+    assert "x = 0.25" in judgement.unseen(1e-7, 1e-2, [EQUATION])[0]
+    assert judgement.unseen(2e-3, 1e-2, [EQUATION]) == []
+    assert judgement.unseen(1e-9, 5e-5, [EQUATION]) == []  # small all the same
+    assert judgement.unseen(None, 1.0, [EQUATION]) == []
+
+
+def test_what_does_not_hold_is_named():
+    condition = replace(EQUATION, name="initial u", kind="condition", rms=0.02, largest=0.5)
+    (reason,) = judgement.broken([EQUATION, condition], 1e-2)
+    assert reason == "initial u does not hold: off by 2.0e-02 of its size, 5.0e-01 at x = 0.25"
+    (reason,) = judgement.broken([replace(EQUATION, rms=0.2)], 1e-2)
+    assert reason.startswith("equation does not hold")
+    (reason,) = judgement.broken([replace(EQUATION, rms=float("nan"))], 1e-2)
+    assert "not finite" in reason
+
+
+def test_an_error_against_the_reference_that_is_no_number_is_a_reason():
+    place = {"x": 0.5}
+    assert judgement.wrong({"u": Error(5e-3, 1e-2, place)}, 1e-2) == []
+    assert len(judgement.wrong({"u": Error(float("nan"), 1.0, place)}, 1e-2)) == 1
+
+
+@pytest.mark.parametrize(("error", "expected"), [(2e-5, 1e-4), (1e-5, 1e-5), (9.9e-1, 1.0), (0.0, 1e-15)])
+def test_the_claim_is_the_next_power_of_ten_above(error: float, expected: float):
+    assert judgement.power_of_ten(error) == pytest.approx(expected)

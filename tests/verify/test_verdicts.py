@@ -1,0 +1,183 @@
+"""What `co.verify` says of solutions whose error is known, and not shown to it unless the test says so."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sympy import Eq, Function, cos, pi, sin, symbols
+from typer.testing import CliRunner
+
+import collocate as co
+from collocate.cli.main import app
+from collocate.errors import PlanError, StatementError
+
+from ..small import arch, bar, heat, rotation
+from .conftest import BUDGET
+
+x, t = symbols("x t")
+HIDDEN: dict = {}  # in place of the problem's reference: the verdict does not see it
+
+
+@pytest.fixture(scope="module")
+def of_right(right: co.Solution) -> co.Verdict:
+    return co.verify(right, reference=HIDDEN, budget=BUDGET)
+
+
+@pytest.fixture(scope="module")
+def of_fooled(fooled: co.Solution) -> co.Verdict:
+    return co.verify(fooled, reference=HIDDEN, budget=BUDGET)
+
+
+def test_a_right_solution_is_trusted_no_further_than_it_is_right(right: co.Solution, of_right: co.Verdict):
+    assert of_right.trusted and of_right.reasons == () and of_right.errors is None
+    assert right.error() <= of_right.accuracy <= 1e-4
+    assert right.error() <= of_right.estimate <= of_right.accuracy
+    assert {each.kind for each in of_right.comparisons} == {"continued", "from scratch"}
+    assert of_right.summary == f"trust to about 1e{round(np.log10(of_right.accuracy))}"
+    assert str(of_right).startswith(of_right.summary)
+
+
+def test_slabs_of_time_are_trusted_from_scratch_alone(turning: co.Solution):
+    verdict = co.verify(turning, reference=HIDDEN, budget=BUDGET)
+    assert verdict.trusted
+    assert max(turning.errors().values()) <= verdict.accuracy <= 1e-4
+    assert [each.kind for each in verdict.comparisons] == ["from scratch"]
+    assert any("slabs" in remark for remark in verdict.remarks)
+
+
+def test_few_points_are_caught_though_training_reports_next_to_nothing(fooled: co.Solution, of_fooled: co.Verdict):
+    """The case that fools other libraries: the loss is nearly zero, the error tens of per cent.
+
+    The worst place is where the equation fails indeed; that need not be where the true layer is.
+    """
+    assert not of_fooled.trusted and of_fooled.accuracy is None
+    assert of_fooled.reported < 1e-3 < of_fooled.fresh
+    assert any("its points missed" in reason for reason in of_fooled.reasons)
+    assert of_fooled.worst.name == "equation"
+    place = of_fooled.worst.place
+    u = Function("u")(x)
+    residual = abs(fooled.at(u.diff(x) - u.diff(x, 2) / 200 - 1, **place)) / of_fooled.worst.scale
+    assert residual == pytest.approx(of_fooled.worst.largest, rel=1e-6)
+    assert residual > 1.0
+    assert f"x = {place['x']:.4g}" in of_fooled.summary
+
+
+def test_training_again_alone_would_have_caught_it(fooled: co.Solution, of_fooled: co.Verdict):
+    assert of_fooled.estimate > 0.5 * fooled.error()
+
+
+def test_a_training_that_stopped_early_is_not_trusted(early: co.Solution):
+    assert early.error() > 0.01
+    verdict = co.verify(early, reference=HIDDEN, budget=BUDGET)
+    assert not verdict.trusted
+    assert any("trained again" in reason for reason in verdict.reasons)
+    assert 0.5 * early.error() < verdict.estimate < 20 * early.error()
+
+
+def test_a_wrong_sign_is_seen_against_another_statement_only():
+    u = Function("u")(x, t)
+    conditions = [co.Initial(u, -sin(pi * x)), co.Dirichlet(u, 0)]
+    mistaken = co.Problem(Eq(u.diff(t), u.diff(x, 2) / 10), heat().domain, conditions)
+    solution = co.solve(mistaken, network=(8, 8), points=300, steps=30, callbacks=())
+    own = co.verify(solution, reference=HIDDEN, budget=BUDGET)
+    assert own.trusted  # it does solve what was stated
+    verdict = co.verify(solution, heat(), reference=HIDDEN, budget=0)
+    (named,) = (reason for reason in verdict.reasons if "initial u" in reason)
+    assert "does not hold" in named
+    (initial,) = (each for each in verdict.measured if each.name.startswith("initial u"))
+    assert initial.largest > 1.0
+    assert initial.place["x"] == pytest.approx(0.5, abs=0.05)  # where −sin πx and sin πx differ most
+    assert initial.place["t"] == 0.0
+    assert verdict.reported is None
+
+
+def test_a_place_outside_the_trained_range_is_a_reason(right: co.Solution):
+    verdict = co.verify(right, at={"x": 1.2}, budget=0)
+    assert not verdict.trusted
+    assert verdict.reasons == ("x = 1.2 lies outside [0, 1], where nothing was trained",)
+    assert co.verify(right, at={"x": [0.0, 1.0]}, budget=0).trusted
+
+
+def test_a_reference_decides_where_there_is_one(right: co.Solution):
+    assert co.verify(right, budget=0).trusted
+    verdict = co.verify(right, reference=1.5 * arch, budget=0)
+    (reason,) = verdict.reasons
+    assert "differs from the reference by 3.3e-01" in reason
+    assert verdict.errors == pytest.approx({"u": 1 / 3}, rel=1e-3)
+
+
+def test_nothing_to_compare_with_is_no_reason_to_trust(right: co.Solution):
+    verdict = co.verify(right, reference=HIDDEN, budget=0)
+    assert not verdict.trusted and verdict.estimate is None
+    assert "nothing tells how large the error is" in verdict.summary
+
+
+def test_time_that_was_not_reached_is_a_reason(turning: co.Solution):
+    result = {**turning.result, "solved_until": 0.5, "stopped_because": "time limit"}
+    verdict = co.verify(replace(turning, result=result), budget=BUDGET)
+    assert not verdict.trusted and verdict.comparisons == ()
+    assert "it was solved up to t = 0.5 only (time limit)" in verdict.summary
+
+
+def test_the_evidence_as_json_html_and_map(of_fooled: co.Verdict):
+    document = json.loads(json.dumps(of_fooled.to_json(), allow_nan=False))
+    assert document["trusted"] is False
+    assert document["worst"]["place"].keys() == {"x"}
+    assert document["reasons"] == list(of_fooled.reasons)
+    assert "map" not in document
+    page = of_fooled._repr_html_()
+    assert "do not trust" in page and "worst place" in page and "<script" not in page
+    assert of_fooled.map.keys() == {"x", "residual"}
+    worst = of_fooled.map["x"][np.argmax(of_fooled.map["residual"])]
+    assert worst == pytest.approx(of_fooled.worst.place["x"], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"problem": rotation()}, StatementError, "they must be the same"),
+        ({"problem": 3}, PlanError, "holds a solution against a problem"),
+        ({"at": {"z": 1.0}}, StatementError, "at names 'z'; the solution takes x"),
+        ({"at": {"x": "one"}}, StatementError, "at takes numbers; x is 'one'"),
+        ({"tolerance": 0}, PlanError, "tolerance must be a number, positive; got 0"),
+        ({"budget": -1}, PlanError, "budget must be a number, zero or more; got -1"),
+        ({"reference": {"v": cos(x)}}, StatementError, "the reference names the field v"),
+    ],
+)
+def test_bad_input_is_refused(right: co.Solution, change: dict, error: type, message: str):
+    with pytest.raises(error, match=message):
+        co.verify(right, **change)
+
+
+def test_only_solutions_are_verified():
+    with pytest.raises(PlanError, match="verify takes a solution"):
+        co.verify(bar())  # pyright: ignore[reportArgumentType]
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["verify", *map(str, arguments)])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_command_tells_by_its_exit_code(right: co.Solution, tmp_path: Path):
+    right.save(tmp_path / "right.collocate")
+    code, text, _ = run(tmp_path / "right.collocate", "--budget", 0)
+    assert code == 0 and text.startswith("trust to about 1e-")
+    code, text, _ = run(tmp_path / "right.collocate", "--budget", 0, "--at", "x=1.2", "--json")
+    assert code == 3
+    assert json.loads(text)["reasons"] == ["x = 1.2 lies outside [0, 1], where nothing was trained"]
+    other = tmp_path / "other.py"
+    other.write_text(
+        "import collocate as co\nfrom sympy import Eq, Function, pi, sin, symbols\n"
+        "x = symbols('x')\nu = Function('u')(x)\n"
+        "equation = Eq(-u.diff(x, 2), pi**2 * sin(pi * x))\n"
+        "problem = co.Problem(equation, co.Interval(x, 0, 1), [co.Dirichlet(u, 1)])\n"
+    )
+    code, text, _ = run(tmp_path / "right.collocate", "--budget", 0, "--against", other)
+    assert code == 3 and "dirichlet u on left, right (left) does not hold" in text
+    code, _, said = run(tmp_path / "nowhere.collocate")
+    assert code == 2 and "error:" in said
