@@ -10,8 +10,8 @@ import pytest
 
 from collocate import problems
 from collocate.errors import TrainingError
-from collocate.problems.references.cole_hopf import cole_hopf
-from collocate.problems.references.orbit import integrate
+from collocate.verify.references.cole_hopf import cole_hopf
+from collocate.verify.references.orbit import integrate
 
 
 def chebyshev(count: int, lower: float, upper: float) -> tuple[np.ndarray, np.ndarray]:
