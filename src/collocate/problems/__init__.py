@@ -12,8 +12,8 @@ from collocate.errors import StatementError
 
 _NAMES = (
     *("poisson2d", "poisson5d", "helmholtz2d", "convection_diffusion", "plate", "elasticity2d", "kovasznay"),
-    *("heat1d", "wave1d", "advection", "reaction", "burgers", "kdv_soliton"),
-    *("klein_gordon", "sine_gordon", "lotka_volterra"),
+    *("heat1d", "wave1d", "advection", "reaction", "burgers", "allen_cahn", "kdv_soliton"),
+    *("klein_gordon", "sine_gordon", "nls", "lotka_volterra"),
 )
 
 
