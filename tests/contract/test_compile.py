@@ -190,3 +190,11 @@ def test_blocks_that_do_not_fit(name: str):
     bk = select.get(name)
     with pytest.raises(BackendError, match="6 points cannot be split into 4 equal blocks"):
         bk.sum_over_blocks(lambda p, x: bk.sum(x), 4)(0.0, np.ones(6))
+
+
+@frameworks
+def test_blocks_of_sets_of_different_size(name: str):
+    bk = select.get(name)
+    sets = {"inside": np.arange(12.0).reshape(6, 2), "face": np.array([10.0, 20.0, 40.0])}
+    total = bk.sum_over_blocks(lambda p, s: p * bk.sum(s["inside"]) + bk.sum(s["face"]), 3)
+    assert float(bk.to_numpy(total(2.0, sets))) == 2 * 66 + 70

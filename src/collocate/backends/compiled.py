@@ -57,15 +57,18 @@ def convert(asarray: Callable[[Any], Any], values: Tree) -> Tree:
     return tree.map(lambda leaf: None if leaf is None else asarray(leaf), values)
 
 
-def block_length(points: Tree, count: int) -> int:
-    """n / count for leaves with leading axis n. Raises BackendError where they differ or count does not divide n."""
-    lengths = {leaf.shape[0] if len(leaf.shape) else 0 for leaf in tree.leaves(points)}
-    if len(lengths) != 1:
-        raise BackendError(f"the points' arrays have leading axes {sorted(lengths)}; they must all be as long")
-    length = lengths.pop()
-    if count < 1 or length % count:
+def block_length(leaf: Any, count: int) -> int:
+    """n / count for a leaf of n rows; leaves may differ in n. Raises BackendError where count does not divide it."""
+    length = leaf.shape[0] if len(leaf.shape) else 0
+    if count < 1 or not length or length % count:
         raise BackendError(f"{length} points cannot be split into {count} equal blocks; choose a divisor of {length}")
     return length // count
+
+
+def cut(leaf: Any, index: int, count: int) -> Any:
+    """The block of that index of `count` equal ones."""
+    length = block_length(leaf, count)
+    return leaf[index * length : (index + 1) * length]
 
 
 def block_sum(
@@ -74,8 +77,7 @@ def block_sum(
     """g(params, points) = Σ_b f(params, block_b), summed in the blocks' order; `each` is what maps over them."""
 
     def total(params: Tree, points: Tree) -> Tree:
-        length = block_length(points, count)
-        parts = (tree.map(lambda x, i=i: x[i * length : (i + 1) * length], points) for i in range(count))
+        parts = (tree.map(lambda x, i=i: cut(x, i, count), points) for i in range(count))
         return reduce(add, each(lambda part: f(params, part), parts))
 
     return total

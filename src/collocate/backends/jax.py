@@ -136,8 +136,7 @@ class JaxBackend(Backend):
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
         def scan(params: Tree, points: Tree) -> Tree:
-            length = block_length(points, count)
-            stacked = tree.map(lambda x: jnp.reshape(x, (count, length, *x.shape[1:])), points)
+            stacked = tree.map(lambda x: jnp.reshape(x, (count, block_length(x, count), *x.shape[1:])), points)
             first = tree.map(lambda x: x[0], stacked)
             zero = tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(f, params, first))
             return jax.lax.scan(lambda total, block: (add(total, f(params, block)), None), zero, stacked)[0]

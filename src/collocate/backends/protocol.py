@@ -166,8 +166,8 @@ class Backend(Protocol):
 
     @abstractmethod
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
-        """g(params, points) = Σ_b f(params, block_b): the leading axis of every leaf of points in count equal blocks.
+        """g(params, points) = Σ_b f(params, block_b): each leaf of points cut along its leading axis into count.
 
         A block that stays in the cache halves a step's time and bounds its memory. For f = value_and_grad of a
-        sum over points this is its value and gradient. Raises BackendError if count does not divide the axis.
+        sum over points this is its value and gradient. Raises BackendError if count does not divide an axis.
         """

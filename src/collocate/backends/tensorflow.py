@@ -166,8 +166,7 @@ class TensorflowBackend(Backend):
         at_once = (os.cpu_count() or 1) if self.device == "cpu" else 1
 
         def total(params: Tree, points: Tree) -> Tree:
-            length = block_length(points, count)
-            stacked = tree.map(lambda x: tf.reshape(x, (count, length, *x.shape[1:])), points)
+            stacked = tree.map(lambda x: tf.reshape(x, (count, block_length(x, count), *x.shape[1:])), points)
             # Only its shapes are used, so TensorFlow prunes the call.
             like = block(params, tree.map(lambda x: x[0], stacked))
             zeros = [tf.zeros(leaf.shape, leaf.dtype) for leaf in tree.leaves(like)]

@@ -3,8 +3,8 @@
 S ∈ (0, 300), strike K = 100, one year, r = 0.05, σ = 0.25. V = max(S − K, 0) at the end, V = 0 at S = 0, and
 V = S − K e^{−r (1 − t)} at S = 300, where what it leaves out is less than 1e-6 of V.
 Truth: the closed form of Black & Scholes, J. Political Economy 81 (1973), doi:10.1086/260062. The difficulty is the
-payoff's kink at S = K: there the second derivative is infinite at the end. `kink` says how near to it a point is, to
-report the error on both sides.
+payoff's kink at S = K, where the second derivative is infinite at the end; `regions` are its two sides, on which the
+error is reported.
 """
 
 from __future__ import annotations
@@ -31,10 +31,7 @@ def truth(S: np.ndarray, t: np.ndarray) -> np.ndarray:
     return np.where(t == term, np.maximum(S - strike, 0.0), call)
 
 
-def kink(S: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Distance from the strike, in the standard deviations that are left of log S, at least 0.05."""
-    return np.abs(np.log(np.maximum(S, 1e-300) / strike)) / np.maximum(float(volatility) * np.sqrt(term - t), 0.05)
-
+regions = {"below the strike": lambda S, t: S < strike, "above the strike": lambda S, t: S >= strike}
 
 problem = co.Problem(
     Eq(V.diff(t) + volatility**2 / 2 * S**2 * V.diff(S, 2) + rate * S * V.diff(S) - rate * V, 0),

@@ -46,7 +46,7 @@ def on_polygon(
     boundary: Function,
     *,
     tolerance: float = 1e-5,
-    most: int = 128_000,
+    most: int = 64_000,
 ) -> Elements:
     """u with −Δu = load(x, y) inside a polygon and u = boundary(x, y) on it, to `tolerance` in relative L2.
 
@@ -72,7 +72,7 @@ def on_polygon(
             mesh = mesh.refined(fem.adaptive_theta(_jumps(fem, found, load), theta=0.5))
 
     return refined(
-        solve, lambda u: u(*places), first=1000, most=most, tolerance=tolerance, what="the finite-element solution"
+        solve, lambda u: u(*places), first=250, most=most, tolerance=tolerance, what="the finite-element solution"
     )
 
 
