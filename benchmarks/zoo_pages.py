@@ -136,7 +136,9 @@ def latest(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
 def index(rows: Mapping[str, Mapping[str, Any]]) -> str:
     """The list of all problems and the table of the runs."""
     lines = ["# The zoo", "", "Problems with an independent truth: `collocate solve NAME` solves one.", ""]
-    lines += [f"- [{name}]({name}.md): {problems.load(name).__doc__.partition(chr(10))[0]}" for name in problems.names()]
+    lines += [
+        f"- [{name}]({name}.md): {problems.load(name).__doc__.partition(chr(10))[0]}" for name in problems.names()
+    ]
     return "\n".join([*lines, "", table([dict(rows[name]) for name in problems.names() if name in rows]), ""])
 
 

@@ -31,7 +31,7 @@ def truth(S: np.ndarray, t: np.ndarray) -> np.ndarray:
     return np.where(t == term, np.maximum(S - strike, 0.0), call)
 
 
-regions = {"below the strike": lambda S, t: S < strike, "above the strike": lambda S, t: S >= strike}
+regions = {"below the strike": lambda S, t: strike > S, "above the strike": lambda S, t: strike <= S}
 
 problem = co.Problem(
     Eq(V.diff(t) + volatility**2 / 2 * S**2 * V.diff(S, 2) + rate * S * V.diff(S) - rate * V, 0),

@@ -23,3 +23,5 @@ problem = co.Problem(
     conditions=[co.Condition(Eq(u, truth))],
     reference=truth,
 )
+
+settings = {"network": (24, 24)}  # smooth: a small network, for which Gauss-Newton steps are affordable

@@ -67,7 +67,7 @@ def on_polygon(
         mesh = coarse
         while True:
             found = _solve(fem, mesh, load, boundary, mesh.element_finder())
-            if found.basis.N >= unknowns:
+            if unknowns <= found.basis.N:
                 return found
             mesh = mesh.refined(fem.adaptive_theta(_jumps(fem, found, load), theta=0.5))
 
@@ -133,10 +133,10 @@ def _triangulated(fem: Any, corners: Sequence[tuple[float, float]]) -> Any:
     polygon = shapely.Polygon(corners)
     if not polygon.is_valid or polygon.area == 0:
         raise StatementError(f"these corners make no polygon: {shapely.is_valid_reason(polygon)}; got {list(corners)}")
-    points = np.array(polygon.exterior.coords)[:-1]
+    points = shapely.get_coordinates(polygon)[:-1]
     triangles = []
     for triangle in shapely.constrained_delaunay_triangles(polygon).geoms:
-        corners_of_it = np.array(triangle.exterior.coords)[:3]
+        corners_of_it = shapely.get_coordinates(triangle)[:3]
         triangles.append(np.linalg.norm(points[:, None] - corners_of_it, axis=2).argmin(axis=0))
     return fem.MeshTri(points.T, np.array(triangles).T)
 

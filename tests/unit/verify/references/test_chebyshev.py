@@ -58,9 +58,7 @@ def truth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def test_a_nonlinear_equation_on_a_rectangle() -> None:
     """Δu + u³ = f with u = exp(x) sin 2y + x y², to which Δ gives −3 exp(x) sin 2y + 2x."""
     found = on_rectangle(
-        lambda x, y, u, ux, uy, uxx, uyy: (
-            uxx + uyy + u**3 + 3 * np.exp(x) * np.sin(2 * y) - 2 * x - truth(x, y) ** 3
-        ),
+        lambda x, y, u, ux, uy, uxx, uyy: uxx + uyy + u**3 + 3 * np.exp(x) * np.sin(2 * y) - 2 * x - truth(x, y) ** 3,
         [(-1, 1), (0, 1)],
         truth,
         most=24,
