@@ -7,11 +7,12 @@ from itertools import pairwise
 import mpmath
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from collocate import problems
 from collocate.errors import TrainingError
-from collocate.problems.references.cole_hopf import cole_hopf
-from collocate.problems.references.orbit import integrate
+from collocate.verify.references.cole_hopf import cole_hopf
+from collocate.verify.references.orbit import integrate
 
 
 def chebyshev(count: int, lower: float, upper: float) -> tuple[np.ndarray, np.ndarray]:
@@ -54,6 +55,49 @@ def test_cole_hopf_satisfies_burgers_equation(x: tuple[float, float], t: tuple[f
     u_x, u_t = by_x @ u, u @ by_t.T
     residual = u_t + u * u_x - 0.01 / np.pi * (by_x @ u_x)
     assert np.abs(residual).max() < 1e-9 * max(np.abs(u * u_x).max(), 1.0)
+
+
+def test_allen_cahn_satisfies_its_equation_at_a_wall() -> None:
+    """By Chebyshev differentiation on patches about a wall, where |u_x| is 10 and more, and away from it."""
+    module = problems.load("allen_cahn")
+    for x, t in (((0.3, 0.34), (0.5, 0.55)), ((-0.6, -0.5), (0.2, 0.3))):
+        (xs, by_x), (ts, by_t) = chebyshev(24, *x), chebyshev(14, *t)
+        u = module.truth(xs[:, None], ts)
+        reaction = 5 * (u - u**3)
+        residual = u @ by_t.T - 1e-4 * (by_x @ (by_x @ u)) - reaction
+        assert np.abs(residual).max() < 1e-6 * np.abs(reaction).max()
+
+
+def test_allen_cahn_starts_from_the_data_and_is_periodic() -> None:
+    truth = problems.load("allen_cahn").truth
+    x = np.linspace(-1, 1, 101)
+    np.testing.assert_array_equal(truth(x, np.zeros(101)), x**2 * np.cos(np.pi * x))
+    t = np.linspace(0, 1, 21)
+    np.testing.assert_allclose(truth(np.full(21, -1.0), t), truth(np.full(21, 1.0), t), atol=1e-12)
+    soon = truth(x, np.full(101, 1e-3)) - truth(x, np.zeros(101))
+    assert 1e-4 < np.abs(soon).max() < 1e-2  # no jump between the data and the series
+
+
+def test_schroedinger_equals_an_integration_by_runge_and_kutta() -> None:
+    """256 modes, their system of ordinary equations by DOP853; neither steps nor splitting are shared."""
+    kappa = 2 * np.pi * np.fft.fftfreq(256, 10 / 256)
+    x = -5 + 10 * np.arange(256) / 256
+
+    def change(t: float, spectrum: np.ndarray) -> np.ndarray:
+        turn = np.exp(-0.5j * kappa**2 * t)
+        h = np.fft.ifft(turn * spectrum)
+        return 1j * np.fft.fft(np.abs(h) ** 2 * h) / turn
+
+    spectrum = np.fft.fft(2 / np.cosh(x)).astype(complex)
+    end = np.pi / 4
+    solved = solve_ivp(change, (0, end), spectrum, method="DOP853", rtol=1e-6, atol=1e-6)
+    places = x + 0.01
+    waves = np.exp(1j * np.outer(places + 5, kappa))
+    expected = waves @ (np.exp(-0.5j * kappa**2 * end) * solved.y[:, -1]) / 256
+    found = problems.load("nls").truth(places, np.array(end))
+    difference = np.linalg.norm(found["u"] + 1j * found["v"] - expected) / np.linalg.norm(expected)
+    assert difference < 3e-5  # 1.8e-5 with 256 modes, 6e-6 with 512: the kink where the period closes
+    assert np.abs(expected).max() > 3.9
 
 
 def test_cole_hopf_is_safe_at_small_viscosity_and_says_when_it_does_not_settle() -> None:

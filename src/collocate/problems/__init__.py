@@ -10,7 +10,11 @@ from types import ModuleType
 
 from collocate.errors import StatementError
 
-_NAMES = ("poisson2d", "burgers", "plate", "lotka_volterra", "kovasznay")
+_NAMES = (
+    *("poisson2d", "poisson5d", "helmholtz2d", "convection_diffusion", "plate", "elasticity2d", "kovasznay"),
+    *("heat1d", "wave1d", "advection", "reaction", "burgers", "allen_cahn", "kdv_soliton"),
+    *("klein_gordon", "sine_gordon", "nls", "lotka_volterra"),
+)
 
 
 def names() -> tuple[str, ...]:

@@ -1,1 +1,0 @@
-"""Solvers that only give truth: none of them is used in training."""
