@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +12,13 @@ from sympy import Expr, Symbol, lambdify
 
 import collocate as co
 from collocate import problems
-from collocate.errors import NotYetError, StatementError
+from collocate.errors import StatementError
 from collocate.plan import make
 
 EXACT = (
     *("poisson2d", "poisson5d", "helmholtz2d", "convection_diffusion", "plate", "elasticity2d", "kovasznay"),
     *("heat1d", "wave1d", "advection", "reaction", "kdv_soliton", "klein_gordon", "sine_gordon"),
 )
-# Written, and listed once the condition or shape that they need is there.
-WAITING = {"black_scholes", "poisson_disk", "poisson_lshape", "diffusion_inverse", "lorenz_inverse"}
 
 
 def values(expression: Expr, points: dict[str, np.ndarray]) -> np.ndarray:
@@ -54,14 +51,7 @@ def faces(problem: co.Problem) -> list[dict[str, np.ndarray]]:
 
 def test_names_are_the_files_of_the_folder() -> None:
     files = {path.stem for path in Path(problems.__file__).parent.glob("*.py")} - {"__init__"}
-    assert set(problems.names()) == files - WAITING
-
-
-@pytest.mark.parametrize("name", sorted(WAITING))
-def test_what_waits_still_has_to(name: str) -> None:
-    """When this fails the name belongs into `problems._NAMES`, and out of WAITING."""
-    with pytest.raises(NotYetError):
-        import_module(f"collocate.problems.{name}")
+    assert set(problems.names()) == files
 
 
 @pytest.mark.parametrize("name", problems.names())
@@ -73,7 +63,7 @@ def test_each_problem_loads_and_has_a_truth_for_every_field(name: str) -> None:
 
 
 def test_an_unknown_name_lists_those_there_are() -> None:
-    with pytest.raises(StatementError, match=r"'poisson'.*poisson2d, poisson5d"):
+    with pytest.raises(StatementError, match=r"'poisson'.*poisson2d, poisson_disk"):
         problems.load("poisson")
 
 

@@ -16,6 +16,9 @@ from collocate.plan.specification import INTERIOR, Along, PointSetPlan, Term, in
 VOLUME = "volume"
 # Gauss-Legendre nodes of an integral term: exact to rounding for smooth integrands that turn a few times.
 NODES = 20
+# Measurements with a standard deviation hold noise, and the equation is meant to hold exactly: with equal weights a
+# network bends the equation to follow the noise (docs/why/data.md). Exact data lead training, and weigh one.
+NOISY_WEIGHT = 1e-4
 
 
 def terms(problem: Any, soft: tuple[Soft, ...], interior: int, face: int) -> tuple[list[Term], list[PointSetPlan]]:
@@ -52,7 +55,8 @@ def _equation(equation: Any, interior: int, sets: dict[str, PointSetPlan]) -> Te
 def _observed(condition: Any, sets: dict[str, PointSetPlan]) -> Term:
     """What was measured, at the points where it was."""
     sets[condition.label] = PointSetPlan(condition.label, len(condition.observations.values), observed=condition.label)
-    return Term(condition.label, (condition.residual,), (condition.label,))
+    weight = 1.0 if condition.observations.sigma is None else NOISY_WEIGHT
+    return Term(condition.label, (condition.residual,), (condition.label,), weight=weight)
 
 
 def _volume(dimension: int, interior: int) -> PointSetPlan:

@@ -11,9 +11,11 @@ from types import ModuleType
 from collocate.errors import StatementError
 
 _NAMES = (
-    *("poisson2d", "poisson5d", "helmholtz2d", "convection_diffusion", "plate", "elasticity2d", "kovasznay"),
+    *("poisson2d", "poisson_disk", "poisson_lshape", "poisson5d", "helmholtz2d", "convection_diffusion"),
+    *("plate", "elasticity2d", "kovasznay"),
     *("heat1d", "wave1d", "advection", "reaction", "burgers", "allen_cahn", "kdv_soliton"),
-    *("klein_gordon", "sine_gordon", "nls", "lotka_volterra"),
+    *("klein_gordon", "sine_gordon", "nls", "black_scholes", "lotka_volterra"),
+    *("diffusion_inverse", "lorenz_inverse"),
 )
 
 
