@@ -92,9 +92,9 @@ def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.1e}"
 
 
-def default_path() -> Path:
+def default_path(kind: str = "zoo") -> Path:
     processor = re.sub(r"[^a-z0-9]+", "-", machine()["processor"].lower().replace("(r)", "")).strip("-")
-    return RESULTS / f"zoo-{processor}-{machine()['cores']}-cores.jsonl"
+    return RESULTS / f"{kind}-{processor}-{machine()['cores']}-cores.jsonl"
 
 
 def main() -> None:

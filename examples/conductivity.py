@@ -1,6 +1,6 @@
 """The conductivity of a rod, a function, from the temperatures measured along it: −(k u′)′ = f.
 
-The heat source f is known, and k at the left end. The temperatures come from k = 1 + x/2 and u = x + sin(πx/2).
+The heat source f is known, and k at the left end. The temperatures come from k = 1 + x² and u = x + sin(πx/2).
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ import collocate as co
 
 x = symbols("x")
 u, k = Function("u")(x), Function("k")(x)
-temperature, conductivity = x + sin(pi * x / 2), 1 + x / 2
+temperature, conductivity = x + sin(pi * x / 2), 1 + x**2
 places = np.linspace(0, 1, 40)
 
 problem = co.Problem(

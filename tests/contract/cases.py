@@ -130,6 +130,15 @@ def _family() -> co.Problem:
     )
 
 
+def _hole() -> co.Problem:
+    """A square with a round hole: normals that differ from point to point."""
+    return co.Problem(
+        Eq(w.diff(x, 2) + w.diff(y, 2), x * w),
+        SQUARE - co.Disk((x, y), (0.5, 1), 0.3),
+        [co.Neumann(w, x, on="inner"), co.Dirichlet(w, y)],
+    )
+
+
 PROBLEMS: dict[str, Callable[[], co.Problem]] = {
     "exact": lambda: problems.load("poisson2d").problem,
     "fourth order": lambda: problems.load("plate").problem,
@@ -144,6 +153,7 @@ PROBLEMS: dict[str, Callable[[], co.Problem]] = {
     "observed": _observed,
     "unknown field": _unknown_field,
     "complex family": _family,
+    "hole": _hole,
 }
 
 

@@ -13,7 +13,7 @@ from collocate.backends import select
 from collocate.backends.protocol import Backend
 from collocate.residuals import Residuals, frozen, join, trained
 
-from .cases import NETWORKS, case
+from .cases import NETWORKS, PROBLEMS, Case, case
 
 names = pytest.mark.parametrize("name", ["time", "fields and a mean"])
 
@@ -73,10 +73,18 @@ def test_new_values_never_compile_again(backend: str, name: str):
     assert _step(backend, name).compilations == 1
 
 
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_every_kind_of_statement_starts_from_the_same_loss(problem: str):
+    _same_loss(case(problem))
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_every_network_starts_from_the_same_loss(network: str):
+    _same_loss(case("fields and a mean", network=network))
+
+
+def _same_loss(given: Case) -> None:
     """Eager, on the three frameworks and the oracle."""
-    given = case("fields and a mean", network=network)
     losses = []
     for name in ("numpy", "jax", "torch", "tensorflow"):
         bk = select.get(name, mode="eager")
