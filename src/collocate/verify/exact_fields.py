@@ -77,9 +77,12 @@ def by_field(problem: Problem, given: Any) -> dict[str, sympy.Expr]:
     return found
 
 
-def as_written(problem: Problem) -> dict[AppliedUndef, AppliedUndef]:
-    """{canonical field: as it is written}: an unknown field of fewer coordinates than the domain has."""
-    return {
-        whole: field(name, tuple(c for c in problem.coordinates if c.name in problem.sees[name]))
-        for name, whole in zip(problem.field_names, problem.fields, strict=True)
-    }
+def as_written(problem: Problem, given: Any) -> Any:
+    """An equation or expression, its fields with the coordinates that they see: unknown fields may see fewer."""
+    found = canonicalise(given)
+    seen = {f: [c for c in problem.coordinates if c.name in problem.sees[field_name(f)]] for f in _fields(found)}
+    return found.xreplace({f: field(field_name(f), tuple(coordinates)) for f, coordinates in seen.items()})
+
+
+def _fields(expression: Any) -> set[Any]:
+    return expression.atoms(AppliedUndef)

@@ -13,7 +13,7 @@ Source: P. J. Roache, J. Fluids Eng. 124 (2002), doi:10.1115/1.1436090.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -42,14 +42,11 @@ def manufacture(problem: Problem, u: Any) -> Problem:
     """
     if not isinstance(problem, Problem):
         raise StatementError(f"manufacture takes a problem, co.Problem(…); got {problem!r}")
-    exact, written = ExactFields(problem, u), as_written(problem)
-    equations = [
-        sympy.Eq(*(side.xreplace(written) for side in (e.left, e.right + exact(e.residual))), evaluate=False)
-        for e in problem.equations
-    ]
+    exact = ExactFields(problem, u)
+    equations = [sympy.Eq(e.left, e.right + exact(e.residual), evaluate=False) for e in problem.equations]
     pairs = zip(problem.stated, problem.conditions, strict=True)
     return Problem(
-        equations,
+        [as_written(problem, equation) for equation in equations],
         problem.domain,
         [made for stated, resolved in pairs for made in _condition(stated, resolved, exact)],
         unknowns=(*problem.unknowns, *problem.unknown_fields.values()),
@@ -61,7 +58,10 @@ def manufacture(problem: Problem, u: Any) -> Problem:
 
 def _condition(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Iterator[Any]:
     """The stated condition with the data of the exact solution: one, or one a face where the data differ by face."""
-    yield from _RULES[type(stated).__name__](stated, resolved, exact)
+    for made in _RULES[type(stated).__name__](stated, resolved, exact):
+        members = {member.name: getattr(made, member.name) for member in fields(made)}
+        held = {name: value for name, value in members.items() if isinstance(value, sympy.Basic) and name != "on"}
+        yield replace(made, **{name: as_written(exact.problem, value) for name, value in held.items()})
 
 
 def _value(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Iterator[Any]:

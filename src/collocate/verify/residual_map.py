@@ -212,7 +212,7 @@ def _with_all_conditions(plan: Plan, problem: Problem) -> Plan:
     dimension = problem.domain.dimension
     interior = INTERIOR_POINTS.get(dimension, MOST_INTERIOR_POINTS)
     if any(equation.residual.has(sympy.Integral) for equation in problem.equations):
-        interior //= NODES  # each point brings as many nodes
+        interior = max(interior // NODES, SCALE_POINTS)  # each point brings as many nodes
     unscaled, sets = terms(problem, soft, interior, FACE_POINTS)
     return replace(plan, terms=tuple(unscaled), point_sets=tuple(sets))
 
