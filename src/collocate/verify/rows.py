@@ -7,6 +7,7 @@ its framework alone: there, in float64 where it can, in the solution's own dtype
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,52 @@ import numpy as np
 from collocate import tree
 from collocate.backends import select
 from collocate.networks import Module
-from collocate.plan.specification import Plan
+from collocate.plan.specification import Plan, Term, integral_symbol
 from collocate.residuals import Residuals
 from collocate.solution import Solution
 
 Points = dict[str, Any]
 
 
-def rows_of(solution: Solution, plan: Plan) -> Callable[[dict[str, Points]], dict[str, np.ndarray]]:
-    """`rows(point sets) -> {term: r}` of a plan's terms; with slabs each point is evaluated by its own."""
+Rows = Callable[[dict[str, Points]], dict[str, np.ndarray]]
+
+
+def rows_of(solution: Solution, plan: Plan) -> Rows:
+    """`rows(point sets) -> {term: r}` of a plan's terms; with slabs each point is evaluated by its own, and the
+    integral of a term runs over as many of them as it must."""
+    lines = [points.name for points in plan.point_sets if points.along is not None]
+    if len(solution.slabs) == 1 or not lines:
+        return _rows(solution, plan)
+    uses = [use for term in plan.terms for use in zip(term.sets, term.expressions, strict=True)]
+    nodes = _rows(solution, _pointwise(plan, [Term(name, (e,), (name,)) for name, e in uses if name in lines]))
+    outer = _rows(solution, _pointwise(plan, [_without(lines, term) for term in plan.terms]))
+
+    def rows(points: dict[str, Points]) -> dict[str, np.ndarray]:
+        at_nodes = nodes({name: points[name] for name in lines})
+        found = {name: members for name, members in points.items() if name not in lines}
+        for name in lines:
+            along, mirrored = plan.points(name).along, str(plan.points(name).mirrors)
+            assert along is not None
+            sums = (points[name]["weight"] * at_nodes[name]).reshape(-1, along.nodes).sum(axis=1)
+            columns = {**found[mirrored]["columns"], integral_symbol(name).name: sums}
+            found[mirrored] = {**found[mirrored], "columns": columns}
+        return outer(found)
+
+    return rows
+
+
+def _without(lines: list[str], term: Term) -> Term:
+    kept = [(name, e) for name, e in zip(term.sets, term.expressions, strict=True) if name not in lines]
+    return replace(term, sets=tuple(name for name, _ in kept), expressions=tuple(e for _, e in kept))
+
+
+def _pointwise(plan: Plan, terms: list[Term]) -> Plan:
+    """The plan of these terms, its lines as plain points."""
+    sets = tuple(p if p.along is None else replace(p, along=None, mirrors=None) for p in plan.point_sets)
+    return replace(plan, terms=tuple(terms), point_sets=sets)
+
+
+def _rows(solution: Solution, plan: Plan) -> Rows:
     bk = _backend(solution)
     function = bk.compile(Residuals(bk, plan))
 
