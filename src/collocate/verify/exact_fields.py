@@ -44,7 +44,7 @@ class ExactFields:
         outer = {s: _inner(s) for s in integrand.free_symbols if s.name.startswith(OUTER)}
         limits = (bound.xreplace(self.unknowns) for bound in (lower, upper))
         found = sympy.integrate(integrand.xreplace(outer), (dummy, *limits))
-        if found.has(sympy.Integral, sympy.Piecewise) or not found.is_finite and found.is_number:
+        if found.has(sympy.Integral, sympy.Piecewise) or (not found.is_finite and found.is_number):
             raise StatementError(
                 f"SymPy finds no closed form of the integral of {integrand} over {coordinate.name} from {lower} to "
                 f"{upper}; choose another function, such as a polynomial"

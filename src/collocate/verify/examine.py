@@ -82,7 +82,10 @@ def verify(
         remarks=tuple(remarks),
         estimate=estimate,
         errors={name: error.relative for name, error in found.items()} or None,
-        worst=max(judgement.without_noise(measured, misfits), key=lambda each: each.largest if math.isfinite(each.largest) else math.inf),
+        worst=max(
+            judgement.without_noise(measured, misfits),
+            key=lambda each: each.largest if math.isfinite(each.largest) else math.inf,
+        ),
         measured=measured,
         reported=reported,
         fresh=residuals.as_trained(),

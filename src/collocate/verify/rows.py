@@ -95,7 +95,7 @@ def _backend(solution: Solution) -> Any:
         )
         if double.to_numpy(values).dtype == np.float64:
             return double
-    except Exception:  # noqa: BLE001, S110  the user's code may raise anything; in its own dtype it has run before
+    except Exception:
         pass
     return select.get(network.backend, mode="eager", dtype=solution.settings["dtype"], device=device)
 

@@ -170,4 +170,3 @@ def sizes(values: np.ndarray) -> np.ndarray:
     """Root mean square of each field (n, k); 1 for a field that is zero."""
     found = np.sqrt((values**2).mean(axis=0))
     return np.where(found > 0, found, 1.0)
-

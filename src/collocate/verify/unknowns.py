@@ -53,7 +53,8 @@ def unknowns(solution: Solution, comparisons: Sequence[Comparison]) -> tuple[Fou
 def beyond_noise(comparisons: Sequence[Comparison], found: Sequence[Found]) -> list[Comparison]:
     """The comparisons with the differences of unknowns, relative, as far as noise in the data does not explain them."""
     return [
-        replace(each, unknowns={one.name: _beyond(each.unknowns[one.name], one) for one in found}) for each in comparisons
+        replace(each, unknowns={one.name: _beyond(each.unknowns[one.name], one) for one in found})
+        for each in comparisons
     ]
 
 

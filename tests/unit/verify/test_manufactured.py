@@ -220,7 +220,8 @@ def test_parameters_unknown_fields_and_complex_pairs():
     problem = co.Problem(
         Eq(I * h.diff(t), -nu * (k * h.diff(x)).diff(x)),
         SLAB,
-        [co.Initial(h, exp(I * x)), co.Dirichlet(u, 0), co.Dirichlet(v, 0), co.Data(u, {"x": [1], "t": [0.5], "nu": [1.5], "u": [1]})],
+        [co.Initial(h, exp(I * x)), co.Dirichlet(u, 0), co.Dirichlet(v, 0),
+         co.Data(u, {"x": [1], "t": [0.5], "nu": [1.5], "u": [1]})],
         unknowns=[co.Unknown(k, 1.0)],
         parameters=[co.Parameter(nu, 1, 2)],
     )  # fmt: skip
