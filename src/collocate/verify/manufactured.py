@@ -50,7 +50,7 @@ def manufacture(problem: Problem, u: Any) -> Problem:
         problem.domain,
         [made for stated, resolved in pairs for made in _condition(stated, resolved, exact)],
         unknowns=(*problem.unknowns, *problem.unknown_fields.values()),
-        reference={name: value for name, value in exact.fields.items()},
+        reference=dict(exact.fields),
         scales=problem.scales,
         name=f"{problem.name or 'problem'}, manufactured",
     )
@@ -99,12 +99,12 @@ def _flux(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Itera
     """∂u/∂n and a u + b ∂u/∂n differ from part to part: on flat ends and whole circles each gets a condition of its
     own, elsewhere the datum holds the normal, which the shape knows at each point."""
     normals = [_normal(place, exact) for place in resolved.selections]
-    if any(normal is None for normal in normals):
+    if None in normals:
         for on in _places(stated, resolved, exact):
             yield Condition(sympy.Eq(resolved.residual, exact(resolved.residual), evaluate=False), on)
         return
-    for place, normal in zip(resolved.selections, normals, strict=True):
-        datum = exact(resolved.residual + resolved.value).xreplace(normal)
+    for place, components in zip(resolved.selections, normals, strict=True):
+        datum = exact(resolved.residual + resolved.value).xreplace(components)
         yield replace(stated, g=datum, on=_on(place, exact))
 
 

@@ -40,7 +40,8 @@ STARTS, AROUND, ROUNDS, FIRST_BOX = 12, 64, 10, 0.02
 class Measured:
     """One residual on fresh points, relative to the size `scale` of its own summands.
 
-    kind: "equation", "condition" or "data". `largest` is at `place`, {coordinate: value} ({} for a mean over the domain).
+    kind: "equation", "condition" or "data". `largest` is at `place`, {coordinate: value} ({} for a mean over the
+    domain).
     """
 
     name: str
