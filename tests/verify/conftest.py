@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
-from sympy import Eq, Function, exp, symbols
+from sympy import Eq, Function, exp, pi, sin, symbols
 
 import collocate as co
 
-from ..small import bar, heat, rotation
+from ..small import arch, bar, heat, rotation
 
 ROOT = Path(__file__).parents[2] / "benchmarks"
 x = symbols("x")
@@ -25,6 +26,35 @@ def layer() -> co.Problem:
     return co.Problem(
         Eq(u.diff(x), u.diff(x, 2) / 200 + 1), co.Interval(x, 0, 1), [co.Dirichlet(u, 0)], reference=truth
     )
+
+
+def stretched(noise: float, sigma: float | None = None, bump: float = 0.0) -> co.Solution:
+    """−k u″ = π² sin πx with k unknown and 40 measurements of sin πx (so k = 1), noisy, or with a bump beside it."""
+    u, k = Function("u")(x), symbols("k")
+    places = (np.arange(40) + 0.5) / 40
+    values = np.sin(np.pi * places) + noise * np.random.default_rng(0).standard_normal(40)
+    values += bump * np.sin(2 * np.pi * places)
+    problem = co.Problem(
+        Eq(-k * u.diff(x, 2), pi**2 * sin(pi * x)),
+        co.Interval(x, 0, 1),
+        [co.Dirichlet(u, 0), co.Data(u, {"x": places, "u": values}, sigma=sigma)],
+        unknowns=[co.Unknown(k, 0.7, bounds=(0, None))],
+    )
+    return co.solve(problem, network=(6,), points=100, steps=25, callbacks=())
+
+
+@pytest.fixture(scope="session")
+def family() -> co.Solution:
+    """−u″ = a π² sin πx over a in [1, 2]: u = a sin πx."""
+    u, a = Function("u")(x), symbols("a")
+    problem = co.Problem(
+        Eq(-u.diff(x, 2), a * pi**2 * sin(pi * x)),
+        co.Interval(x, 0, 1),
+        [co.Dirichlet(u, 0)],
+        parameters=[co.Parameter(a, 1, 2)],
+        reference=a * arch,
+    )
+    return co.solve(problem, network=(8,), points=100, steps=30, callbacks=())
 
 
 @pytest.fixture(scope="session")

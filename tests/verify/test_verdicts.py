@@ -16,7 +16,7 @@ from collocate.cli.main import app
 from collocate.errors import PlanError, StatementError
 
 from ..small import arch, bar, heat, rotation
-from .conftest import BUDGET
+from .conftest import BUDGET, stretched
 
 x, t = symbols("x t")
 HIDDEN: dict = {}  # in place of the problem's reference: the verdict does not see it
@@ -114,6 +114,56 @@ def test_nothing_to_compare_with_is_no_reason_to_trust(right: co.Solution):
     verdict = co.verify(right, reference=HIDDEN, budget=0)
     assert not verdict.trusted and verdict.estimate is None
     assert "nothing tells how large the error is" in verdict.summary
+
+
+def test_noise_of_the_size_of_sigma_is_no_reason_for_distrust():
+    solution = stretched(0.1, sigma=0.1)
+    verdict = co.verify(solution, budget=BUDGET)
+    assert verdict.trusted
+    (found,) = verdict.unknowns
+    assert abs(found.value - 1.0) < 1.5 * found.uncertainty  # the truth, within the error that is claimed
+    low, high = solution.intervals["k"]
+    assert found.noise == pytest.approx(max(high - found.value, found.value - low))
+    assert found.moved < 0.1 * found.noise
+    assert verdict.accuracy >= found.noise
+    assert "unknown k" in str(verdict) and "by noise in the data" in str(verdict)
+    assert json.loads(json.dumps(verdict.to_json()))["unknowns"][0]["noise"] == pytest.approx(found.noise)
+
+
+def test_a_misfit_far_above_sigma_is_a_reason():
+    verdict = co.verify(stretched(0.1, sigma=0.02), budget=0, reference=HIDDEN)
+    assert any("times the sigma that was given" in reason for reason in verdict.reasons)
+    assert not any("trend" in reason for reason in verdict.reasons)
+
+
+def test_a_misfit_with_a_trend_is_a_reason_and_noise_alone_a_remark():
+    off = co.verify(stretched(0.02, bump=0.3), budget=0)
+    assert any("has a trend" in reason for reason in off.reasons)
+    noisy = co.verify(stretched(0.1), budget=0)
+    assert not any("data u" in reason for reason in noisy.reasons)
+    assert any("taken for noise" in remark for remark in noisy.remarks)
+
+
+def test_a_parameter_outside_its_range_is_a_reason(family: co.Solution, tmp_path: Path):
+    assert co.verify(family, at={"a": 1.5}, budget=0).trusted
+    family.save(tmp_path / "family.collocate")
+    code, text, _ = run(tmp_path / "family.collocate", "--budget", 0, "--at", "a=0.2")
+    assert code == 3 and "a = 0.2 lies outside [1, 2], where nothing was trained" in text
+
+
+def test_a_users_own_network_keeps_its_weights():
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    own = torch.nn.Sequential(torch.nn.Linear(1, 6), torch.nn.Tanh(), torch.nn.Linear(6, 1)).double()
+    solution = co.solve(
+        bar(), network=own, backend="torch", mode="eager", points=40, steps=10, optimizer="lbfgs", callbacks=()
+    )
+    before = {name: value.clone() for name, value in own.state_dict().items()}
+    verdict = co.verify(solution, reference=HIDDEN, budget=4)
+    assert all(torch.equal(value, before[name]) for name, value in own.state_dict().items())
+    assert any("another network was trained" in remark for remark in verdict.remarks)
+    assert not verdict.trusted  # ten steps are not enough
+    assert solution.error() > 1e-2
 
 
 def test_time_that_was_not_reached_is_a_reason(turning: co.Solution):

@@ -27,13 +27,15 @@ START, LENGTH = "slab_start", "slab_length"
 def can_march(problem: Any, sorted_conditions: Sorted, optimizer: Any) -> bool:
     """Whether time is the only coordinate, all conditions are exact initial values, and no number is unknown.
 
+    Not with an integral term: it reaches back into slabs that are finished.
     Not with Adam and its like: a first-order method does not reach what a slab must before the next may start from it.
     """
     if getattr(optimizer, "name", optimizer) in (*FIRST_ORDER, *COMMON):
         return False
     alone = problem.domain.time is not None and problem.domain.dimension == 1
     initial = all(condition.kind == "initial" for condition in problem.conditions)
-    return alone and initial and not sorted_conditions.soft and not problem.unknowns
+    local = not any(equation.residual.has(sympy.Integral) for equation in problem.equations)
+    return alone and initial and local and not sorted_conditions.soft and not problem.unknowns
 
 
 def trials(problem: Any) -> tuple[Trial, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,11 @@ from collocate.errors import PlanError, StatementError
 from collocate.solution import Solution
 from collocate.statement import Problem
 from collocate.verify import judgement
+from collocate.verify.misfit import Misfit
 from collocate.verify.residual_map import ResidualMap
 from collocate.verify.stability import compare
 from collocate.verify.truth import Error, errors, reference_of
+from collocate.verify.unknowns import Found, beyond_noise, claim, open_ones, unknowns
 from collocate.verify.verdict import Verdict
 
 TOLERANCE = 1e-2
@@ -53,7 +55,7 @@ def verify(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # remarks on the statement were made when it was stated
         residuals = ResidualMap(solution, against)
-    measured, level = residuals.measured(), residuals.level()
+    measured, misfits, level = residuals.measured(), residuals.misfits, residuals.level()
     # Of another statement training has reported nothing.
     reported = None if problem else solution.result.get("residual_heldout")
     finished = solution.result.get("solved_until") is None
@@ -61,34 +63,47 @@ def verify(
     if finished:
         found = errors(solution, against, truth)
         comparisons, remarks = compare(solution, residuals, budget) if budget else ([], ["it was not trained again"])
-    estimate = judgement.estimate(level, comparisons)
-    reasons += judgement.broken(measured, tolerance)
+    numbers_found = unknowns(solution, [each for each in comparisons if judgement.converged(each, level)])
+    judged = beyond_noise(comparisons, numbers_found)
+    estimate = judgement.estimate(level, judged)
+    remarks += judgement.noisy(misfits, tolerance)
+    reasons += judgement.broken(judgement.judged(measured, misfits), tolerance)
+    reasons += judgement.unfit(misfits, tolerance)
+    reasons += open_ones(numbers_found)
     reasons += judgement.unseen(reported, residuals.as_trained(), measured)
     reasons += judgement.wrong(found, tolerance)
     if finished and not found:
-        reasons += judgement.apart(estimate, comparisons, level, tolerance)
+        reasons += judgement.apart(estimate, judged, level, tolerance)
     return Verdict(
         problem=against.name or str(against),
         trusted=not reasons,
-        accuracy=None if reasons else _accuracy(found, estimate),
+        accuracy=None if reasons else _accuracy(found, estimate, numbers_found, misfits),
         reasons=tuple(reasons),
         remarks=tuple(remarks),
         estimate=estimate,
         errors={name: error.relative for name, error in found.items()} or None,
-        worst=max(measured, key=lambda each: each.largest if math.isfinite(each.largest) else math.inf),
+        worst=max(
+            judgement.without_noise(measured, misfits),
+            key=lambda each: each.largest if math.isfinite(each.largest) else math.inf,
+        ),
         measured=measured,
         reported=reported,
         fresh=residuals.as_trained(),
         comparisons=tuple(comparisons),
+        unknowns=numbers_found,
+        misfits=misfits,
         map=_map(residuals),
     )
 
 
-def _accuracy(found: Mapping[str, Error], estimate: float | None) -> float:
-    """The power of ten that is claimed: of the error where it is measured, else of the estimate."""
-    error = max(each.relative for each in found.values()) if found else estimate
-    assert error is not None, "without a reference or an estimate there is a reason against trust"
-    return judgement.power_of_ten(error)
+def _accuracy(
+    found: Mapping[str, Error], estimate: float | None, numbers_found: Sequence[Found], misfits: Sequence[Misfit]
+) -> float:
+    """The power of ten that is claimed: of the error where it is measured, else of the estimate and the noise."""
+    if found:
+        return judgement.power_of_ten(max(each.relative for each in found.values()))
+    assert estimate is not None, "without a reference or an estimate there is a reason against trust"
+    return judgement.power_of_ten(claim(estimate, numbers_found, {each.name: each.rms for each in misfits}))
 
 
 def _check(solution: Any, problem: Any, tolerance: Any, budget: Any) -> None:

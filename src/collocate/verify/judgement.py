@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from collocate.verify.misfit import Misfit
 from collocate.verify.residual_map import Measured
 from collocate.verify.stability import CONTINUED, Comparison
 from collocate.verify.truth import Error
@@ -24,6 +25,8 @@ MARGIN, SAFETY, FLOOR = 2.0, 10.0, 0.03
 CONVERGED = 0.1
 # A residual on fresh points this many times the one that training reports was not seen by training's points.
 UNSEEN, UNSEEN_LEAST = 10.0, 1e-4
+# A misfit this small is one, whatever σ was said to be.
+MISFIT_LEAST = 1e-4
 
 
 def estimate(level: float, comparisons: Sequence[Comparison]) -> float | None:
@@ -75,7 +78,7 @@ def broken(measured: Sequence[Measured], tolerance: float) -> list[str]:
     for each in measured:
         if not math.isfinite(each.rms):
             found.append(f"{each.name}: the residual is not finite at {where(each.place)}")
-        elif each.kind == "condition" and each.rms > tolerance:
+        elif each.kind != "equation" and each.rms > tolerance:
             found.append(
                 f"{each.name} does not hold: off by {each.rms:.1e} of its size, {each.largest:.1e} at "
                 f"{where(each.place)}"
@@ -86,6 +89,39 @@ def broken(measured: Sequence[Measured], tolerance: float) -> list[str]:
                 f"{where(each.place)}"
             )
     return found
+
+
+def unfit(misfits: Sequence[Misfit], tolerance: float) -> list[str]:
+    """Measured values that are not met as well as their noise allows."""
+    found = []
+    for each in misfits:
+        off = f"the misfit of {each.name} is {each.rms:.1e} of its size"
+        if each.too_large and each.rms > MISFIT_LEAST:
+            found.append(f"{off}, {math.sqrt(each.chi_squared or 0.0):.1f} times the sigma that was given")
+        elif each.has_trend and each.rms > tolerance:
+            found.append(f"{off} and has a trend: neighbours are off to the same side, as noise is not")
+    return found
+
+
+def noisy(misfits: Sequence[Misfit], tolerance: float) -> list[str]:
+    """What is taken for noise though nobody said so, as remarks."""
+    return [
+        f"the misfit of {each.name}, {each.rms:.1e} of its size, has no trend and is taken for noise; sigma= would tell"
+        for each in misfits
+        if each.is_noise and each.chi_squared is None and each.rms > tolerance
+    ]
+
+
+def without_noise(measured: Sequence[Measured], misfits: Sequence[Misfit]) -> list[Measured]:
+    """The residuals without those of data whose misfit is noise."""
+    noise = {each.name for each in misfits if each.is_noise}
+    return [each for each in measured if each.name not in noise]
+
+
+def judged(measured: Sequence[Measured], misfits: Sequence[Misfit]) -> list[Measured]:
+    """The residuals that must vanish: not those of data whose misfit is noise, or a reason by itself."""
+    told = {each.name for each in misfits if each.is_noise or each.too_large or each.has_trend}
+    return [each for each in measured if each.name not in told]
 
 
 def apart(error: float | None, comparisons: Sequence[Comparison], level: float, tolerance: float) -> list[str]:

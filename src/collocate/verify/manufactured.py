@@ -4,25 +4,27 @@ For equations L_i(u) = R_i and a chosen U, the manufactured problem is
 
     L_i(u) = R_i(u) + s_i,   s_i = L_i(U) − R_i(U),
 
-with the traces of U for the values, fluxes, initial values and means of the conditions. U solves it exactly. How well
-it is solved with the same settings says what to expect of them where the solution is not known.
+with the traces of U for the values, fluxes, initial and final values, means and measurements of the conditions. U
+solves it exactly. How well it is solved with the same settings says what to expect of them where the solution is not
+known.
 Source: P. J. Roache, J. Fluids Eng. 124 (2002), doi:10.1115/1.1436090.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import sympy
-from sympy.core.function import AppliedUndef
 
-from collocate.errors import NotYetError, StatementError
+from collocate.errors import StatementError
 from collocate.expressions import canonicalise, evaluate
-from collocate.expressions.canonical import field_name
-from collocate.statement import Problem, ResolvedCondition
+from collocate.geometry import Round
+from collocate.statement import MEASURED, Problem, ResolvedCondition
+from collocate.statement.conditions import Condition, Data, Point, normal
+from collocate.verify.exact_fields import ExactFields, as_written
 
 # Gauss-Legendre nodes in each coordinate for the mean of U, and how far its two ends may differ to count as periodic.
 NODES = {1: 200, 2: 64, 3: 24}
@@ -34,77 +36,35 @@ def manufacture(problem: Problem, u: Any) -> Problem:
 
     u: an expression of the coordinates, or {field: expression} for several fields. It is the new problem's reference;
     unknown numbers have their guess as the true value. Sources and data are derivatives of `u`, exact, never
-    simplified. Raises StatementError where `u` does not fit the fields, or is not periodic where they are.
+    simplified; integral terms by SymPy. Data are without noise, at the same points.
+    Raises StatementError where `u` does not fit the fields, is not periodic where they are, or where an integral has
+    no closed form.
     """
     if not isinstance(problem, Problem):
         raise StatementError(f"manufacture takes a problem, co.Problem(…); got {problem!r}")
-    exact = _Exact(problem, _by_field(problem, u))
-    equations = [
-        sympy.Eq(equation.left, equation.right + exact(equation.residual), evaluate=False)
-        for equation in problem.equations
-    ]
+    exact = ExactFields(problem, u)
+    equations = [sympy.Eq(e.left, e.right + exact(e.residual), evaluate=False) for e in problem.equations]
     pairs = zip(problem.stated, problem.conditions, strict=True)
     return Problem(
-        equations,
+        [as_written(problem, equation) for equation in equations],
         problem.domain,
         [made for stated, resolved in pairs for made in _condition(stated, resolved, exact)],
-        unknowns=problem.unknowns,
-        reference={problem.field(name): value for name, value in exact.fields.items()},
+        unknowns=(*problem.unknowns, *problem.unknown_fields.values()),
+        reference=dict(exact.fields),
         scales=problem.scales,
         name=f"{problem.name or 'problem'}, manufactured",
     )
 
 
-class _Exact:
-    """`exact(expression)`: the expression with the chosen fields in place of the fields, unknowns at their guess."""
-
-    def __init__(self, problem: Problem, fields: dict[str, sympy.Expr]):
-        self.problem, self.fields = problem, fields
-        self.unknowns = {unknown.symbol: sympy.Float(unknown.guess) for unknown in problem.unknowns}
-
-    def __call__(self, expression: sympy.Expr) -> sympy.Expr:
-        nodes = expression.atoms(sympy.Derivative) | expression.atoms(AppliedUndef)
-        return expression.xreplace({**{node: self._value(node) for node in nodes}, **self.unknowns})
-
-    def _value(self, node: Any) -> sympy.Expr:
-        if isinstance(node, sympy.Derivative):
-            return sympy.diff(self.fields[field_name(node.expr)], *node.variable_count)
-        return self.fields[field_name(node)]
-
-
-def _by_field(problem: Problem, given: Any) -> dict[str, sympy.Expr]:
-    """Canonical expressions by field. Raises StatementError for one too few, too many, or not of the coordinates."""
-    if not isinstance(given, Mapping):
-        if len(problem.fields) > 1:
-            names = ", ".join(f"{name}: …" for name in problem.field_names)
-            raise StatementError(f"the problem has several fields: give u={{{names}}}; got {given}")
-        given = {problem.field_names[0]: given}
-    found = {}
-    for key, value in given.items():
-        name = field_name(key) if isinstance(key, AppliedUndef) else str(key)
-        expression = canonicalise(value, f"the chosen {name}")
-        strangers = {symbol.name for symbol in expression.free_symbols} - set(problem.domain.names)
-        if strangers or expression.atoms(AppliedUndef):
-            raise StatementError(
-                f"the chosen {name} = {expression} must be an expression of {', '.join(problem.domain.names)} alone"
-            )
-        found[name] = expression
-    if set(found) != set(problem.field_names):
-        raise StatementError(f"u names {', '.join(found)}; the problem has {', '.join(problem.field_names)}")
-    return found
-
-
-def _condition(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> Iterator[Any]:
+def _condition(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Iterator[Any]:
     """The stated condition with the data of the exact solution: one, or one a face where the data differ by face."""
-    rule = _RULES.get(type(stated).__name__)
-    if rule is None:
-        raise NotYetError(
-            f"{stated}: data for a {type(stated).__name__} are not manufactured; state the problem without it"
-        )
-    yield from rule(stated, resolved, exact)
+    for made in _RULES[type(stated).__name__](stated, resolved, exact):
+        members = {member.name: getattr(made, member.name) for member in fields(made)}
+        held = {name: value for name, value in members.items() if isinstance(value, sympy.Basic) and name != "on"}
+        yield replace(made, **{name: as_written(exact.problem, value) for name, value in held.items()})
 
 
-def _value(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> Iterator[Any]:
+def _value(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Iterator[Any]:
     g = exact(canonicalise(stated.u))
     if resolved.kind == "dirichlet":
         yield from (replace(stated, g=g, on=on) for on in _places(stated, resolved, exact))
@@ -112,7 +72,7 @@ def _value(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> Iterator[
         yield replace(stated, g=g)
 
 
-def _places(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> list[Any]:
+def _places(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> list[Any]:
     """`on` as stated; where it is left out, what that has come to: other conditions now name their faces."""
     if stated.on is not None:
         return [stated.on]
@@ -121,47 +81,77 @@ def _places(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> list[Any
     return [*([whole] if whole else []), *pieces]
 
 
-def _on(place: Any, exact: _Exact) -> Any:
-    """`on` for one face or a piece of it."""
+def _on(place: Any, exact: ExactFields) -> Any:
+    """`on` for one part or a piece of it. Raises StatementError for a piece of a curve, which has no equation here."""
     if place.predicate is None:
         return place.part
     domain = exact.problem.domain
     part = domain.part(place.part)
+    if part.coordinate is None:
+        raise StatementError(
+            f"the piece of {part.name!r} where {place.predicate} is what other conditions leave; say so with on="
+        )
     symbol = domain.coordinates[domain.names.index(part.coordinate)]
     return sympy.And(sympy.Eq(symbol, part.exact), place.predicate)
 
 
-def _flux(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> Iterator[Any]:
-    """∂u/∂n and a u + b ∂u/∂n differ from face to face, so each face gets a condition of its own."""
+def _flux(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Iterator[Any]:
+    """∂u/∂n and a u + b ∂u/∂n differ from part to part: on flat ends and whole circles each gets a condition of its
+    own, elsewhere the datum holds the normal, which the shape knows at each point."""
+    normals = [_normal(place, exact) for place in resolved.selections]
+    if None in normals:
+        for on in _places(stated, resolved, exact):
+            yield Condition(sympy.Eq(resolved.residual, exact(resolved.residual), evaluate=False), on)
+        return
+    for place, components in zip(resolved.selections, normals, strict=True):
+        datum = exact(resolved.residual + resolved.value).xreplace(components)
+        yield replace(stated, g=datum, on=_on(place, exact))
+
+
+def _normal(place: Any, exact: ExactFields) -> dict[sympy.Symbol, sympy.Expr] | None:
+    """{symbol of a component: its expression} on a flat end or a whole circle or sphere; None elsewhere."""
     domain = exact.problem.domain
-    field = exact.problem.field(resolved.field)
-    for place in resolved.selections:
-        part = domain.part(place.part)
-        symbol = domain.coordinates[domain.names.index(part.coordinate)]
-        flux = part.side * exact(sympy.diff(field, symbol))
-        g = flux
-        if resolved.kind == "robin":
-            g = exact(canonicalise(stated.a)) * exact(field) + exact(canonicalise(stated.b)) * flux
-        yield replace(stated, g=g, on=_on(place, exact))
+    part = domain.part(place.part)
+    components: dict[str, Any] = dict.fromkeys(domain.space, 0)
+    shape = domain.shape_of(part)
+    if part.coordinate is not None:
+        components[part.coordinate] = part.side
+    elif isinstance(shape, Round) and place.predicate is None:
+        for axis, middle in zip(shape.axes, shape.center, strict=True):
+            components[axis.name] = (axis.coordinate - middle) / shape.radius
+    else:
+        return None
+    return {normal(domain.coordinates[domain.names.index(name)]): sympy.sympify(c) for name, c in components.items()}
 
 
-def _equation(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> Iterator[Any]:
+def _data(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Iterator[Any]:
+    observed = resolved.observations
+    assert observed is not None
+    arrays = dict(zip(exact.problem.domain.names, observed.coordinates.T, strict=True))
+    measured = sympy.Symbol(MEASURED, real=True)
+    values = evaluate(exact(resolved.residual + resolved.value).xreplace({measured: sympy.Integer(0)}), arrays)
+    values = np.broadcast_to(values, observed.values.shape)
+    if isinstance(stated, Point):
+        yield Point(stated.expression, float(values[0]), stated.at)
+    else:
+        yield Data(stated.expression, {**arrays, "value": values}, observed.sigma)
+
+
+def _equation(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Iterator[Any]:
     left, right = (canonicalise(side) for side in stated.equation.args)
     made = sympy.Eq(left, right + exact(resolved.residual), evaluate=False)
     yield from (replace(stated, equation=made, on=on) for on in _places(stated, resolved, exact))
 
 
-def _mean(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> Iterator[Any]:
+def _mean(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Iterator[Any]:
     domain = exact.problem.domain
-    count = NODES.get(domain.dimension, 12)
-    nodes, weights = np.polynomial.legendre.leggauss(count)
-    unit = np.stack([axis.ravel() for axis in np.meshgrid(*[0.5 * (nodes + 1)] * domain.dimension, indexing="ij")], 1)
-    share = np.prod(np.meshgrid(*[0.5 * weights] * domain.dimension, indexing="ij"), axis=0).ravel()
-    arrays = dict(zip(domain.names, domain.interior_points(unit).T, strict=True))
-    yield replace(stated, value=float(share @ evaluate(exact(canonicalise(stated.expression)), arrays)))
+    points, weights = domain.quadrature(NODES.get(domain.dimension, 12) ** domain.dimension)
+    arrays = dict(zip(domain.names, points.T, strict=True))
+    values = np.broadcast_to(evaluate(exact(canonicalise(stated.expression)), arrays), len(points))
+    yield replace(stated, value=float(weights @ values))
 
 
-def _periodic(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> Iterator[Any]:
+def _periodic(stated: Any, resolved: ResolvedCondition, exact: ExactFields) -> Iterator[Any]:
     """Raises StatementError where the chosen field, or a derivative below the equation's order, is not periodic."""
     domain, name = exact.problem.domain, str(resolved.coordinate)
     symbol = domain.coordinates[domain.names.index(name)]
@@ -179,7 +169,7 @@ def _periodic(stated: Any, resolved: ResolvedCondition, exact: _Exact) -> Iterat
     yield stated
 
 
-_Rule = Callable[[Any, ResolvedCondition, _Exact], Iterator[Any]]
+_Rule = Callable[[Any, ResolvedCondition, ExactFields], Iterator[Any]]
 _RULES: dict[str, _Rule] = {
     "Dirichlet": _value,
     "Initial": _value,
@@ -189,4 +179,6 @@ _RULES: dict[str, _Rule] = {
     "Condition": _equation,
     "Mean": _mean,
     "Periodic": _periodic,
+    "Point": _data,
+    "Data": _data,
 }

@@ -1,31 +1,31 @@
 """What a solution leaves of a statement: residuals of its equations and of *all* its conditions, on many fresh points.
 
 Conditions that the trial function meets are measured like the others: the statement may be another than the one that
-the solution was trained on. Everything is evaluated by NumPy in float64, the oracle of the house, whichever framework
-trained. Residuals are relative to the size of their own summands for *this* solution: √Σ mean(summand²), the mean over
-the points of the residual and, for a condition, over the domain if that is larger (the summand of u = 0 is all
-residual on the boundary itself).
+the solution was trained on. Residuals are relative to the size of their own summands for *this* solution:
+√Σ mean(summand²), the mean over the points of the residual and, for a condition, over the domain if that is larger
+(the summand of u = 0 is all residual on the boundary itself). What was measured is held against the points where it
+was, and judged by `misfit`: noise is no residual.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import sympy
 
-from collocate.backends import select
 from collocate.errors import StatementError
 from collocate.geometry import NORMAL
 from collocate.plan.conditions import Soft, sort_conditions
-from collocate.plan.specification import INTERIOR, Plan, Term
-from collocate.plan.terms import terms
-from collocate.residuals import Residuals
-from collocate.sampling.point_sets import HELD_OUT, draw, point_set
+from collocate.plan.specification import INTERIOR, Plan, PointSetPlan, Term, integral_symbol
+from collocate.plan.terms import NODES, terms
+from collocate.sampling.point_sets import HELD_OUT, draw, observed, point_set
 from collocate.solution import Solution
 from collocate.statement import Problem
+from collocate.verify.misfit import Misfit, misfit
+from collocate.verify.rows import Points, rows_of
 
 # Fresh points in the interior by the number of coordinates, and on each face.
 INTERIOR_POINTS, MOST_INTERIOR_POINTS, FACE_POINTS = {1: 4096, 2: 32768}, 65536, 4096
@@ -40,7 +40,8 @@ STARTS, AROUND, ROUNDS, FIRST_BOX = 12, 64, 10, 0.02
 class Measured:
     """One residual on fresh points, relative to the size `scale` of its own summands.
 
-    kind: "equation" or "condition". `largest` is at `place`, {coordinate: value} ({} for a mean over the domain).
+    kind: "equation", "condition" or "data". `largest` is at `place`, {coordinate: value} ({} for a mean over the
+    domain).
     """
 
     name: str
@@ -62,10 +63,12 @@ class ResidualMap:
         self.solution, self.problem = solution, problem or solution.problem
         _check_same_words(solution.problem, self.problem)
         self.plan = _with_all_conditions(solution.plan, self.problem)
-        self.points = draw(self.problem.domain, self.plan, seed=SEED, role=HELD_OUT)
+        seen = observed(self.plan, self.problem.observations)
+        self.points = draw(self.problem.domain, self.plan, seed=SEED, role=HELD_OUT, given=seen)
         self.equations = tuple(equation.name for equation in self.problem.equations)
-        self.rows = evaluate(solution, self.plan, self.points)
-        self.scales = self._scales()
+        self.rows = rows_of(solution, self.plan)(self.points)
+        self.scales = {term.name: self._scale(term) for term in self.plan.terms}
+        self.misfits = tuple(self._misfits())
 
     @property
     def interior(self) -> np.ndarray:
@@ -85,74 +88,89 @@ class ResidualMap:
         return tuple(self._measure(term) for term in self.plan.terms)
 
     def level(self) -> float:
-        """√Σ rms² over all residuals: one number for how well the statement holds."""
-        return float(np.sqrt(sum(np.mean(self.relative(term.name) ** 2) for term in self.plan.terms)))
+        """√Σ rms² over all residuals: one number for how well the statement holds. Noise in the data is not in it."""
+        noise = {each.name for each in self.misfits if each.is_noise}
+        kept = [term.name for term in self.plan.terms if term.name not in noise]
+        return float(np.sqrt(sum(np.mean(self.relative(name) ** 2) for name in kept)))
 
     def as_trained(self) -> float:
         """√Σ weight · mean (r/scale)² over the terms and with the scales of training: beside its held-out residual."""
         own = {term.name: term for term in self.solution.plan.terms}
-        squares = (
-            own[name].weight * float(np.mean(rows**2)) / own[name].scale ** 2
-            for name, rows in self.rows.items()
-            if name in own
-        )
-        return float(np.sqrt(sum(squares)))
+        found = 0.0
+        for term in self.plan.terms:
+            if term.name in own:
+                squares = self.rows[term.name] ** 2
+                shares = 1.0 if term.kind == "reduced" else self.points[term.sets[0]]["weight"]
+                found += own[term.name].weight * float(np.sum(shares * squares)) / own[term.name].scale ** 2
+        return float(np.sqrt(found))
+
+    def _misfits(self) -> Iterator[Misfit]:
+        bounds = np.array(list(self.problem.domain.bounds.values()))
+        for name, given in self.problem.observations.items():
+            places = (given.coordinates - bounds[:, 0]) / (bounds[:, 1] - bounds[:, 0])
+            yield misfit(name, places, self.rows[name], given.sigma, self.scales[name])
 
     def _measure(self, term: Term) -> Measured:
         values = self.relative(term.name)
         coordinates = self.points[term.sets[0]]["coordinates"]
-        kind = "equation" if term.name in self.equations else "condition"
-        largest, place = float(np.max(values)), coordinates[int(np.argmax(values))]
-        if kind == "equation":
-            largest, place = self._worst(term.name, values)
-        named = {} if term.kind == "reduced" else dict(zip(self.problem.domain.names, map(float, place), strict=True))
+        largest, place = float(np.max(values)), coordinates[int(np.argmax(values))] if term.kind != "reduced" else ()
+        if self._kind(term) == "equation":
+            largest, place = self._worst(term, values)
+        named = dict(zip(self.problem.domain.names, map(float, place), strict=False))
         rms = float(np.sqrt(np.mean(values**2)))
-        return Measured(term.name, kind, rms, largest, named, self.scales[term.name], len(values))
+        return Measured(term.name, self._kind(term), rms, largest, named, self.scales[term.name], len(values))
 
-    def _worst(self, name: str, values: np.ndarray) -> tuple[float, np.ndarray]:
-        interior = [term for term in self.plan.terms if term.name == name]
-        if any(set(term.sets) != {INTERIOR} for term in interior):
-            return float(values.max()), self.interior[int(np.argmax(values))]
-        plan = _only(self.plan, interior)
+    def _kind(self, term: Term) -> str:
+        if term.name in self.equations:
+            return "equation"
+        return "data" if term.name in self.problem.observations else "condition"
+
+    def _worst(self, term: Term, values: np.ndarray) -> tuple[float, np.ndarray]:
+        plan, domain = _only(self.plan, [term]), self.problem.domain
+        rows = rows_of(self.solution, plan)
 
         def residual(points: np.ndarray) -> np.ndarray:
-            sets = {INTERIOR: point_set(self.problem.domain, plan.point_sets[0], points)}
-            return np.abs(evaluate(self.solution, plan, sets)[name]) / self.scales[name]
+            here = {INTERIOR: point_set(domain, plan.points(INTERIOR), points)}
+            return np.abs(rows(draw(domain, plan, seed=SEED, given=here))[term.name]) / self.scales[term.name]
 
-        return worst_place(residual, self.problem.domain, self.interior, values)
-
-    def _scales(self) -> dict[str, float]:
-        """The size of each term's summands; 1 where they are all zero."""
-        return {term.name: self._scale(term) for term in self.plan.terms}
+        return worst_place(residual, domain, self.interior, values)
 
     def _scale(self, term: Term) -> float:
-        condition = term.name not in self.equations
-        here = self._size(_summands(term), list(term.sets))
-        there = self._size([self._without_normals(term)], [INTERIOR]) if condition else 0.0
-        size = max(here, there)
+        """The size of the term's summands; 1 where they are all zero."""
+        size = self._size(self._apart(term))
+        if self._kind(term) != "equation":
+            size = max(size, self._size(self._inside(term)))
         return size if np.isfinite(size) and size > 1e-12 else 1.0
 
-    def _without_normals(self, term: Term) -> list[sympy.Expr]:
+    def _apart(self, term: Term) -> list[Term]:
+        """Each summand as a term of its own, with the integrals that stand in it."""
+        uses = list(zip(term.sets, term.expressions, strict=True))
+        integrals = [(name, e) for name, e in uses if self.plan.points(name).along is not None]
+        found = []
+        for name, expression in uses:
+            for summand in _summands(expression) if (name, expression) not in integrals else ():
+                held = [(n, e) for n, e in integrals if integral_symbol(n) in summand.free_symbols]
+                sets = (name, *(n for n, _ in held))
+                found.append(Term(str(len(found)), (summand, *(e for _, e in held)), sets))
+        return found
+
+    def _inside(self, term: Term) -> list[Term]:
         """The summands of a condition that have a meaning in the interior, with every normal 1."""
         known = {*self.problem.domain.names, *(unknown.name for unknown in self.problem.unknowns)}
         found = []
-        for summand in (each for group in _summands(term) for each in group):
+        for summand in (each for expression in term.expressions for each in _summands(expression)):
             normals = {s: sympy.Integer(1) for s in summand.free_symbols if s.name.startswith(NORMAL)}
             inside = summand.xreplace(normals)
             if {s.name for s in inside.free_symbols} <= known:
-                found.append(inside)
+                found.append(Term(str(len(found)), (inside,), (INTERIOR,)))
         return found
 
-    def _size(self, summands: list[list[sympy.Expr]], sets: list[str]) -> float:
-        named = {
-            f"{number}.{place}": Term(f"{number}.{place}", (summand,), (name,))
-            for number, (group, name) in enumerate(zip(summands, sets, strict=False))
-            for place, summand in enumerate(group)
-        }
-        if not named:
+    def _size(self, found: list[Term]) -> float:
+        if not found:
             return 0.0
-        few = {name: _first(points, SCALE_POINTS) for name, points in self.points.items() if name in sets}
-        rows = evaluate(self.solution, _only(self.plan, list(named.values())), few)
+        plan = _only(self.plan, found)
+        few = {points.name: _first(self.points[points.name], _few(points)) for points in plan.point_sets}
+        rows = rows_of(self.solution, plan)(few)
         return float(np.sqrt(sum(np.mean(row**2) for row in rows.values())))
 
 
@@ -179,32 +197,6 @@ def worst_place(
     return float(found.max()), best[int(found.argmax())]
 
 
-def evaluate(solution: Solution, plan: Plan, points: dict[str, Any]) -> dict[str, np.ndarray]:
-    """{term: rows r} of a plan's terms for a solution; with slabs each point is evaluated by its own."""
-    residuals = Residuals(select.get("numpy"), plan)
-    owners = {name: _owners(solution, members["coordinates"]) for name, members in points.items()}
-    total: dict[str, Any] = {term.name: 0.0 for term in plan.terms}
-    with np.errstate(all="ignore"):  # a slab is evaluated outside its own time too, and that is thrown away
-        for number, slab in enumerate(solution.slabs):
-            of_slab = {
-                name: {**members, "weight": np.where(owners[name] == number, members["weight"], 0.0)}
-                for name, members in points.items()
-            }
-            rows = residuals(slab.parameters, of_slab)
-            for term in plan.terms:
-                mask = True if term.kind == "reduced" else owners[term.sets[0]] == number
-                total[term.name] = total[term.name] + np.where(mask, rows[term.name], 0.0)
-    return total
-
-
-def _owners(solution: Solution, points: np.ndarray) -> np.ndarray:
-    """Which slab each point belongs to."""
-    if len(solution.slabs) == 1:
-        return np.zeros(len(points), int)
-    axis = solution.problem.domain.names.index(str(solution.problem.domain.time))
-    return np.searchsorted([slab.start for slab in solution.slabs[1:]], points[:, axis], side="right")
-
-
 def _check_same_words(own: Problem, other: Problem) -> None:
     if own.domain.names != other.domain.names or own.field_names != other.field_names:
         raise StatementError(
@@ -219,7 +211,10 @@ def _with_all_conditions(plan: Plan, problem: Problem) -> Plan:
     found = sort_conditions(problem)
     soft = (*found.soft, *_exact(problem, found.soft))
     dimension = problem.domain.dimension
-    unscaled, sets = terms(problem, soft, INTERIOR_POINTS.get(dimension, MOST_INTERIOR_POINTS), FACE_POINTS)
+    interior = INTERIOR_POINTS.get(dimension, MOST_INTERIOR_POINTS)
+    if any(equation.residual.has(sympy.Integral) for equation in problem.equations):
+        interior = max(interior // NODES, SCALE_POINTS)  # each point brings as many nodes
+    unscaled, sets = terms(problem, soft, interior, FACE_POINTS)
     return replace(plan, terms=tuple(unscaled), point_sets=tuple(sets))
 
 
@@ -228,7 +223,7 @@ def _exact(problem: Problem, soft: tuple[Soft, ...]) -> Iterator[Soft]:
     kept = {(item.condition.label, item.part, item.predicate) for item in soft}
     for condition in problem.conditions:
         places = [(place.part, place.predicate) for place in condition.selections]
-        if condition.kind in ("periodic", "mean"):
+        if condition.kind in ("periodic", "mean", "data"):
             places = [(None, None)]
         yield from (Soft(condition, *place) for place in places if (condition.label, *place) not in kept)
 
@@ -238,10 +233,15 @@ def _only(plan: Plan, found: list[Term]) -> Plan:
     return replace(plan, terms=tuple(found), point_sets=tuple(p for p in plan.point_sets if p.name in used))
 
 
-def _summands(term: Term) -> list[list[sympy.Expr]]:
-    return [list(sympy.Add.make_args(sympy.expand_mul(expression))) for expression in term.expressions]
+def _summands(expression: sympy.Expr) -> Sequence[sympy.Expr]:
+    return sympy.Add.make_args(sympy.expand_mul(expression))
 
 
-def _first(points: dict[str, Any], count: int) -> dict[str, Any]:
+def _few(points: PointSetPlan) -> int:
+    """How many points tell the size of a summand; the nodes of a line stay together."""
+    return SCALE_POINTS if points.along is None else SCALE_POINTS * points.along.nodes
+
+
+def _first(points: Points, count: int) -> Points:
     columns = {name: column[:count] for name, column in points["columns"].items()}
     return {"coordinates": points["coordinates"][:count], "weight": points["weight"][:count], "columns": columns}

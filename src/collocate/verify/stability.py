@@ -7,17 +7,23 @@ with other fields says that residuals this small do not fix the fields that well
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from collocate.errors import PlanError, TrainingError
+from collocate.networks import Module, Network
 from collocate.plan import make
+from collocate.plan.conditions import sort_conditions
 from collocate.plan.specification import INTERIOR
+from collocate.plan.weights import FIXED, ROBUST
 from collocate.solution import Solution, solve
 from collocate.statement import Problem
 from collocate.verify.residual_map import ResidualMap
+from collocate.weighting.robust import Huber, MeanAbsolute
 
 CONTINUED, FROM_SCRATCH = "continued", "from scratch"
 # How many times the points of the solution, or of the planner where those are more.
@@ -36,7 +42,7 @@ class Comparison:
     """Another training beside the solution. `level`: its residuals on the same fresh points (`ResidualMap.level`).
 
     differences: relative L2 by field, largest: the largest difference over the field's size, and `place` where it is.
-    unknowns: relative differences of the numbers found.
+    unknowns: differences of the numbers found.
     """
 
     kind: str
@@ -57,10 +63,14 @@ def compare(solution: Solution, measured: ResidualMap, budget: float) -> tuple[l
     kinds = (FROM_SCRATCH,) if solution.plan.constants else (CONTINUED, FROM_SCRATCH)
     if solution.plan.constants:
         remarks.append("solved in slabs of time: there is nothing to continue, it was trained from scratch only")
+    own = solution.plan.stages[-1].network
+    if isinstance(own, Module):
+        remarks.append(f"from scratch another network was trained: {own.name} holds no weights but the trained ones")
     for kind in kinds:
         share = budget * (SHARE[kind] if len(kinds) > 1 else 1.0)
         try:
-            other = _train(kind, solution, measured.problem, share)
+            with _untouched(own):
+                other = _train(kind, solution, measured.problem, share)
         except (PlanError, TrainingError) as error:
             remarks.append(f"training {kind} was not possible: {error}")
             continue
@@ -71,12 +81,27 @@ def compare(solution: Solution, measured: ResidualMap, budget: float) -> tuple[l
     return found, remarks
 
 
+@contextmanager
+def _untouched(network: Network | Module) -> Iterator[None]:
+    """A user's own module is left with the weights that it has: training puts new ones into it."""
+    native = network.native if isinstance(network, Module) else None
+    kept = None if native is None else native.arrays()
+    try:
+        yield
+    finally:
+        if native is not None and kept is not None:
+            native.keep(kept)
+
+
 def _train(kind: str, solution: Solution, problem: Problem, seconds: float) -> Solution:
     chosen = {name: solution.settings[name] for name in ("backend", "mode", "dtype", "device")}
     network = solution.plan.stages[-1].network
+    if kind == FROM_SCRATCH and isinstance(network, Module):
+        network = None  # the planner's own: of a user's module there are no first weights to draw
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # remarks on the statement were made when it was stated
-        planned = make(problem, network=network)
+        stated = _as_stated(solution, problem)
+        planned = make(problem, network=network, dtype=chosen["dtype"], **stated)
         points = MORE_POINTS * max(planned.count(INTERIOR), solution.plan.count(INTERIOR))
         options: dict[str, Any] = {"network": network, "points": points, "time_limit": seconds, "callbacks": ()}
         options["seed"] = solution.settings["seed"] + NEXT_SEED
@@ -85,7 +110,28 @@ def _train(kind: str, solution: Solution, problem: Problem, seconds: float) -> S
             options |= {"init": solution, "optimizer": optimizer, "steps": STEPS[optimizer]}
         else:
             options["accuracy"] = _enough(solution)
-        return solve(problem, **chosen, **options)
+        return solve(problem, **chosen, **stated, **options)
+
+
+def _as_stated(solution: Solution, problem: Problem) -> dict[str, Any]:
+    """What of the solution's settings says which function is sought, where its own problem is trained again.
+
+    Exact or soft conditions decide what the network's weights mean; fixed weights and misfits where the minimum lies.
+    """
+    if problem is not solution.problem:
+        return {}
+    soft = sort_conditions(problem, exact=False).trials == solution.plan.trials
+    found: dict[str, Any] = {"conditions": "soft" if soft else "exact"}
+    for item in solution.plan.weighting:
+        if item.name == FIXED:
+            found["weighting"] = dict(item.options["weights"])
+        elif item.name == ROBUST:
+            found["misfit"] = {name: _misfit(**options) for name, options in item.options["misfits"].items()}
+    return found
+
+
+def _misfit(kind: str, **options: Any) -> Huber | MeanAbsolute:
+    return next(each for each in (Huber, MeanAbsolute) if each.kind == kind)(**options)
 
 
 def _enough(solution: Solution) -> float:
@@ -108,7 +154,11 @@ def _comparison(kind: str, solution: Solution, other: Solution, measured: Residu
         differences=dict(zip(problem.field_names, map(float, np.sqrt((relative**2).mean(axis=0))), strict=True)),
         largest=float(relative.max()),
         place=dict(zip(problem.domain.names, map(float, points[worst]), strict=True)),
-        unknowns={name: _apart(value, other.unknowns.get(name)) for name, value in solution.unknowns.items()},
+        unknowns={
+            name: abs(value - other.unknowns[name])
+            for name, value in solution.unknowns.items()
+            if name in other.unknowns
+        },
         points=other.plan.count(INTERIOR),
         steps=int(other.result["steps"]),
         seed=int(other.settings["seed"]),
@@ -120,7 +170,3 @@ def sizes(values: np.ndarray) -> np.ndarray:
     """Root mean square of each field (n, k); 1 for a field that is zero."""
     found = np.sqrt((values**2).mean(axis=0))
     return np.where(found > 0, found, 1.0)
-
-
-def _apart(one: float, other: float | None) -> float:
-    return 0.0 if other is None else abs(one - other) / max(abs(one), abs(other), 1e-300)

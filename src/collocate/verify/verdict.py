@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from collocate.verify.judgement import where
+from collocate.verify.misfit import Misfit
 from collocate.verify.residual_map import Measured
 from collocate.verify.stability import Comparison
+from collocate.verify.unknowns import Found
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Verdict:
     estimate: of the relative L2 error, from other trainings (None where there were none); errors: measured against the
     reference, by field (None without). worst: the largest residual, over equations and conditions.
     reported, fresh: the held-out residual that training reported, and the same on many fresh points.
+    unknowns: the numbers found, and how far each is to be trusted. misfits: how measured values are met.
     map: {coordinate: (n,)} and "residual" (n,), √Σ (r/scale)² over the equations; not part of the JSON.
     """
 
@@ -38,6 +41,8 @@ class Verdict:
     reported: float | None
     fresh: float
     comparisons: tuple[Comparison, ...]
+    unknowns: tuple[Found, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
     map: dict[str, np.ndarray] = field(repr=False, compare=False, default_factory=dict)
 
     @property
@@ -56,9 +61,11 @@ class Verdict:
     def rows(self) -> list[tuple[str, str]]:
         """(name, figures) of each piece of evidence."""
         found = [(each.name, _residual(each)) for each in self.measured]
+        found += [(f"misfit of {each.name}", _misfit(each)) for each in self.misfits]
         if self.reported is not None:
             found.append(("residual in training", f"{self.reported:.1e} reported, {self.fresh:.1e} on fresh points"))
         found += [(f"trained again, {each.kind}", _comparison(each)) for each in self.comparisons]
+        found += [(f"unknown {each.name}", str(each)) for each in self.unknowns]
         if self.estimate is not None:
             found.append(("estimated error", f"{self.estimate:.1e}"))
         found += [(f"error of {name}", f"{error:.1e} against the reference") for name, error in _items(self.errors)]
@@ -87,6 +94,12 @@ def _residual(each: Measured) -> str:
     return f"{each.rms:.1e} of its size on {each.points} fresh point{'s' * (each.points != 1)}{at}"
 
 
+def _misfit(each: Misfit) -> str:
+    noise = "" if each.chi_squared is None else f", {math.sqrt(each.chi_squared):.2f} sigma"
+    trend = "" if each.trend is None else f", trend z = {each.trend:.1f}"
+    return f"{each.rms:.1e} of its size at {each.points} point{'s' * (each.points != 1)}{noise}{trend}"
+
+
 def _comparison(each: Comparison) -> str:
     differences = ", ".join(f"{name} {value:.1e}" for name, value in (each.differences | each.unknowns).items())
     how = f"{each.steps} steps on {each.points} points, seed {each.seed}, {each.stopped_because}"
@@ -98,7 +111,7 @@ def _items(errors: dict[str, float] | None) -> list[tuple[str, float]]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Measured | Comparison):
+    if isinstance(value, Measured | Comparison | Found | Misfit):
         return _plain(asdict(value))
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}

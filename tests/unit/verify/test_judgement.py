@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from collocate.verify import judgement
+from collocate.verify.misfit import Misfit
 from collocate.verify.residual_map import Measured
 from collocate.verify.stability import Comparison
 from collocate.verify.truth import Error
+from collocate.verify.unknowns import Found, beyond_noise, claim, open_ones
 
 RUN = Comparison("from scratch", 1e-6, {"u": 1e-4}, 5e-4, {"x": 0.5}, {}, 2000, 40, 1, "steps done")
 EQUATION = Measured("equation", "equation", 1e-6, 1e-5, {"x": 0.25}, 1.0, 4096)
@@ -79,3 +82,39 @@ def test_an_error_against_the_reference_that_is_no_number_is_a_reason():
 @pytest.mark.parametrize(("error", "expected"), [(2e-5, 1e-4), (1e-5, 1e-5), (9.9e-1, 1.0), (0.0, 1e-15)])
 def test_the_claim_is_the_next_power_of_ten_above(error: float, expected: float):
     assert judgement.power_of_ten(error) == pytest.approx(expected)
+
+
+DATA = replace(EQUATION, name="data u", kind="data", rms=0.05)
+SEEN = Misfit("data u", 40, 0.05, None, 0.3)
+
+
+def test_data_are_judged_by_what_their_noise_allows():
+    assert judgement.broken(judgement.judged([DATA], [SEEN]), 1e-2) == []
+    assert judgement.unfit([SEEN], 1e-2) == []
+    assert len(judgement.noisy([SEEN], 1e-2)) == 1 and judgement.noisy([SEEN], 0.1) == []
+    few = replace(SEEN, points=5, trend=None)
+    assert len(judgement.broken(judgement.judged([DATA], [few]), 1e-2)) == 1
+    (reason,) = judgement.unfit([replace(SEEN, trend=6.0)], 1e-2)
+    assert "has a trend" in reason
+    assert judgement.unfit([replace(SEEN, trend=6.0, rms=1e-3)], 1e-2) == []
+    (reason,) = judgement.unfit([replace(SEEN, chi_squared=9.0)], 1e-2)
+    assert "3.0 times the sigma" in reason
+    assert judgement.without_noise([EQUATION, DATA], [SEEN]) == [EQUATION]
+
+
+def test_unknown_numbers_may_move_as_far_as_noise_reaches():
+    found = Found("nu", 2.0, 0.1, 0.05)
+    (within,) = beyond_noise([replace(RUN, unknowns={"nu": 0.05})], [found])
+    assert within.unknowns == {"nu": 0.0}
+    (beyond,) = beyond_noise([replace(RUN, unknowns={"nu": 0.3})], [found])
+    assert beyond.unknowns == {"nu": pytest.approx(0.1)}
+    assert found.uncertainty == pytest.approx(np.hypot(0.1, 0.05))
+    assert open_ones([found]) == []
+    (reason,) = open_ones([replace(found, noise=np.inf)])
+    assert "the data do not determine nu = 2" in reason
+
+
+def test_no_more_is_claimed_than_noise_leaves():
+    assert claim(1e-6, [Found("nu", 2.0, 0.1, None)], {"data u": 0.2}) == pytest.approx(0.05)
+    assert claim(1e-6, [], {"data u": 0.2}) == pytest.approx(0.2)
+    assert claim(1e-6, [], {}) == 1e-6

@@ -6,16 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sympy import Eq, Function, pi, sin, symbols
+from sympy import Eq, Function, Integral, Rational, cos, pi, sin, symbols
 
 import collocate as co
 from collocate import tree
+from collocate.expressions import evaluate
 from collocate.solution import Slab
 from collocate.verify.residual_map import ResidualMap, worst_place
 
 from ...small import bar, heat, rotation
 
 x, y, t = symbols("x y t")
+QUICK: dict = {"callbacks": (), "mode": "eager", "backend": "torch"}
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,88 @@ def test_each_slab_is_evaluated_by_its_own_network():
     late = found.interior[:, 0] > 1.5
     assert np.array_equal(found.rows["equation 1"][~late], alone[~late])
     assert np.abs(found.rows["equation 1"] - alone)[late].max() > 1e-3
+
+
+def test_an_integral_runs_over_all_slabs():
+    """u′ = cos t was solved, and u = sin t obeys u′ = 1 − ∫₀ᵗ u too."""
+    u, s = Function("u"), symbols("s")
+    domain, start = co.Time(t, 0, 6), [co.Initial(u(t), 0)]
+    solution = co.solve(co.Problem(Eq(u(t).diff(t), cos(t)), domain, start), network=(8,), points=60, callbacks=())
+    assert len(solution.slabs) > 1
+    whole = co.Problem(Eq(u(t).diff(t), 1 - Integral(u(s), (s, 0, t))), domain, start)
+    assert ResidualMap(solution, whole).measured()[0].largest < 1e-5
+    half = co.Problem(Eq(u(t).diff(t), 1 - Integral(u(s), (s, t / 2, t))), domain, start)
+    assert ResidualMap(solution, half).measured()[0].largest > 0.1
+
+
+def test_the_integral_at_a_point_is_that_of_the_solution():
+    u, s = Function("u"), symbols("s")
+    equation = Eq(u(x), 1 - Integral((x - s) * u(s), (s, 0, x)))
+    solution = co.solve(co.Problem(equation, co.Interval(x, 0, 2)), network=(4,), points=30, steps=2, **QUICK)
+    found = ResidualMap(solution)
+    at = found.interior[:3, 0]
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    for place, row in zip(at, found.rows["equation"], strict=False):
+        inner = 0.5 * place * (nodes + 1)
+        integral = 0.5 * place * float(weights @ ((place - inner) * solution(x=inner)))
+        assert row == pytest.approx(solution(x=place) - 1 + integral, abs=1e-10)
+    (measured,) = found.measured()
+    assert measured.largest >= found.relative("equation").max()
+
+
+SIDES = {"left": (-1, 0), "right": (1, 0), "bottom": (0, -1), "top": (0, 1)}
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [co.Disk((x, y), (0, 0), 1), co.Rectangle((x, y), (-1, -1), (1, 1)) - co.Disk((x, y), (0, 0), Rational(1, 2))],
+)
+def test_on_curves_the_flux_is_along_the_normal_of_each_point(domain: object):
+    u = Function("u")(x, y)
+    problem = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), u), domain, [co.Neumann(u, x)])
+    solution = co.solve(problem, network=(4,), points=30, steps=2, **QUICK)
+    found = ResidualMap(solution)
+    for part in problem.domain.parts:
+        (term,) = (term for term in found.plan.terms if term.name.endswith(f"({part.name})"))
+        points = found.points[term.sets[0]]["coordinates"][:20]
+        normal = points / np.linalg.norm(points, axis=1, keepdims=True) * (-1 if part.name == "inner" else 1)
+        if part.name in SIDES:
+            normal = np.array([SIDES[part.name]])
+        slopes = np.stack(solution.at([u.diff(x), u.diff(y)], x=points[:, 0], y=points[:, 1]), axis=1)
+        assert found.rows[term.name][:20] == pytest.approx((slopes * normal).sum(axis=1) - points[:, 0], abs=1e-10)
+
+
+def test_soft_conditions_and_parameters_are_measured_as_others():
+    u, a = Function("u")(x), symbols("a")
+    problem = co.Problem(
+        Eq(a * u.diff(x, 2), 1), co.Interval(x, 0, 1), [co.Dirichlet(u, 3)], parameters=[co.Parameter(a, 1, 2)]
+    )
+    solution = co.solve(problem, network=(4,), points=30, steps=1, conditions="soft", **QUICK)
+    left = next(each for each in ResidualMap(solution).measured() if each.name.endswith("(left)"))
+    assert left.place.keys() == {"x", "a"} and left.place["x"] == 0.0
+    assert left.largest * left.scale == pytest.approx(abs(solution(**left.place) - 3.0), rel=1e-9)
+
+
+def test_a_network_of_the_users_own_is_evaluated_where_it_runs():
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    own = torch.nn.Sequential(torch.nn.Linear(1, 6), torch.nn.Tanh(), torch.nn.Linear(6, 1))
+    solution = co.solve(
+        bar(), network=own, backend="torch", mode="eager", dtype="float32", points=30, steps=3, callbacks=()
+    )
+    found = ResidualMap(solution)
+    assert found.rows["equation"].dtype == np.float64
+    places, step = found.interior[:50, 0], 1e-3
+    with torch.no_grad():
+        own.double()
+        values = [own(torch.tensor(2 * (places + k * step) - 1)[:, None])[:, 0].numpy() for k in (-2, -1, 0, 1, 2)]
+    (trial,), (stage,) = solution.plan.trials, solution.plan.stages
+    arrays = [{"x": places + k * step} for k in (-2, -1, 0, 1, 2)]
+    fields = [evaluate(trial.particular, at) + evaluate(trial.factor, at) * stage.scales[0] * value
+              for at, value in zip(arrays, values, strict=True)]  # fmt: skip
+    second = (-fields[0] + 16 * fields[1] - 30 * fields[2] + 16 * fields[3] - fields[4]) / (12 * step**2)
+    expected = -second - np.pi**2 * np.sin(np.pi * places)
+    assert found.rows["equation"][:50] == pytest.approx(expected, abs=1e-6)
 
 
 def test_beside_what_training_reports_stands_the_same_figure_on_fresh_points(warm: co.Solution):
