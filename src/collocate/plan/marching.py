@@ -35,7 +35,8 @@ def can_march(problem: Any, sorted_conditions: Sorted, optimizer: Any) -> bool:
     alone = problem.domain.time is not None and problem.domain.dimension == 1
     initial = all(condition.kind == "initial" for condition in problem.conditions)
     local = not any(equation.residual.has(sympy.Integral) for equation in problem.equations)
-    return alone and initial and local and not sorted_conditions.soft and not problem.unknowns
+    found = problem.unknowns or problem.unknown_fields
+    return alone and initial and local and not sorted_conditions.soft and not found
 
 
 def trials(problem: Any) -> tuple[Trial, ...]:
