@@ -1,4 +1,4 @@
-"""`collocate solve | plan | new | problems | info | evaluate`.
+"""`collocate solve | plan | new | problems | info | report | evaluate`.
 
 Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached; 130: interrupted. Commands import what they
 need when they run, so that `collocate --help` loads neither SymPy nor a framework.
@@ -179,6 +179,23 @@ def info(
     with streams.results_only():
         found = information.machine() if solution is None else information.held(solution)
     tables.print_sections(found)
+
+
+@app.command()
+def report(
+    solution: Annotated[Path, typer.Argument(metavar="SOLUTION", help="A solution file")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="[default: report.html beside the solution]", show_default=False),
+    ] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Train again to find a verdict, and show it")] = False,
+) -> None:
+    """Write a solution as one HTML page: statement, fields, errors, residuals, training, plan."""
+    from collocate.cli import reporting, streams
+
+    with streams.results_only():
+        path = reporting.write(solution, out, verify)
+    typer.echo(f"wrote {path}")
 
 
 @app.command()
