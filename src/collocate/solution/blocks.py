@@ -38,13 +38,13 @@ class Block:
 
 
 def blocks(whole: Block, fixed: Mapping[str, float], sees: Mapping[str, Sequence[str]]) -> list[Block]:
-    """One block for fields that depend on the same coordinates; none for a field of which all are held."""
+    """One block for fields that depend on the same coordinates, most first; none for a field of which all are held."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for name in whole.fields:
         own = sees.get(name) or [axis.name for axis in whole.axes]
         groups.setdefault(tuple(axis.name for axis in whole.axes if axis.name in own), []).append(name)
     found = []
-    for own, names in groups.items():
+    for own, names in sorted(groups.items(), key=lambda group: -len(group[0])):
         block = whole.of(names, [axis for axis in whole.axes if axis.name in own])
         block = by_parameters(block.at({name: value for name, value in fixed.items() if name in own}))
         found += [block] if block.axes else []

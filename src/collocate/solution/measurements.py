@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 # Of the range of a coordinate that is held: what is as near is shown with it.
 NEAR = 0.02
 LABEL = "measured"
-_CIRCLE: dict[str, Any] = {"fmt": "o", "markersize": 4.5, "markerfacecolor": "white", "elinewidth": 0.9, "zorder": 4}
+_CIRCLE: dict[str, Any] = {
+    "fmt": "o",
+    "markersize": 4.5,
+    "markerfacecolor": "white",
+    "elinewidth": 0.9,
+    "zorder": 4,
+    "clip_on": False,
+}
 _DOT: dict[str, Any] = {"s": 26, "edgecolors": "white", "linewidths": 0.9, "zorder": 4, "clip_on": False}
 
 

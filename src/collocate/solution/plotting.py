@@ -200,8 +200,8 @@ def _draw_space_time(figure: FigureBase, block: Block) -> None:
             row[0].axvline(instant, color="white", linewidth=0.7, linestyle=":")
         if name in block.measured:
             draw_on_map(row[0], block.measured[name], time, space, image)
-        _draw_slices(row[1], values, reference, (time, times), (space, places), name)
         _draw_measured_slices(row[1], block, name, time, space)
+        _draw_slices(row[1], values, reference, (time, times), (space, places), name)
         if reference is not None:
             panels.draw_error(row[2], values - reference, time, space, panels.symbol(name))
         elif references:
