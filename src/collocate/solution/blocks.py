@@ -33,8 +33,9 @@ class Block:
 
     def of(self, names: Sequence[str], axes: list[Coordinate]) -> Block:
         """Some of the fields, over some of the coordinates."""
-        parts = ({name: each[name] for name in names if name in each} for each in (self.references, self.measured))
-        return Block(axes, {name: self.fields[name] for name in names}, *parts)
+        references = {name: self.references[name] for name in names if name in self.references}
+        measured = {name: self.measured[name] for name in names if name in self.measured}
+        return Block(axes, {name: self.fields[name] for name in names}, references, measured)
 
 
 def blocks(whole: Block, fixed: Mapping[str, float], sees: Mapping[str, Sequence[str]]) -> list[Block]:

@@ -87,4 +87,5 @@ def draw_on_map(
     """Dots in the colours of the map: where they cannot be told from it, the field meets them."""
     panel.autoscale(False)
     places = given.coordinates[across.name], given.coordinates[up.name]
-    return panel.scatter(*places, c=given.values, cmap=image.cmap, norm=image.norm, **_DOT)
+    colors: dict[str, Any] = {"cmap": image.cmap, "norm": image.norm}
+    return panel.scatter(*places, c=given.values, **colors, **_DOT)

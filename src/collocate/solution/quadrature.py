@@ -140,7 +140,8 @@ def _cut(shape: Shape, count: int, held: Mapping[str, float]) -> rules.Rule:
         return point, np.ones(1)
     box = shape.box[free]
     if len(free) == 1:
-        chords = _chords(lambda line: shape.excess(placed(line[:, None])) <= 0, *box[0])
+        low, high = box[0].tolist()
+        chords = _chords(lambda line: shape.excess(placed(line[:, None])) <= 0, low, high)
         found = [gauss_legendre(low, high, count) for low, high in chords] or [(np.zeros(0), np.zeros(0))]
         nodes, weights = (np.concatenate(each) for each in zip(*found, strict=True))
         return placed(nodes[:, None]), weights
