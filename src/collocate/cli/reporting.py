@@ -18,7 +18,7 @@ def write(file: Path, out: Path | None, verified: bool) -> Path:
     """
     with streams.unheard():
         solution = load(file)
-    verdict = import_module("collocate.verify")(solution) if verified else None
+    verdict = import_module("collocate.verify.examine").verify(solution) if verified else None
     path = out or file.parent / NAME
     solution.report(path, verdict)
     return path

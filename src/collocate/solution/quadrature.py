@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -94,12 +95,11 @@ def _shape_rule(
     """Nodes (n, d) and weights (n,) of one shape, adding up to its volume, its part's area or its cut's."""
     held, _ = _held(shape, fixed, own)
     if isinstance(shape, Cuboid):
-        bounds = dict(zip(shape.names, shape.box.tolist(), strict=True))
         return rules.product(
             *(
                 (np.array([held[name]]), np.ones(1))
                 if name in held
-                else gauss_legendre(*bounds[name], count, breaks.get(name, ()))
+                else gauss_legendre(*domain.bounds[name], count, breaks.get(name, ()))
                 for name in shape.names
             )
         )
@@ -115,9 +115,9 @@ def _shape_rule(
         )
     piece = domain.piece_of(own)
     if piece.dimension == 1 and count > HIGHEST_ORDER:
-        steps = np.arange(count // HIGHEST_ORDER + 1) * HIGHEST_ORDER / count
-        ends = [low + (high - low) * steps for low, high in piece.arcs]
-        arcs = tuple(pair for each in ends for pair in zip(each[:-1].tolist(), each[1:].tolist(), strict=True))
+        steps = np.linspace(0.0, 1.0, count // HIGHEST_ORDER + 1)
+        ends = [(low + (high - low) * steps).tolist() for low, high in piece.arcs]
+        arcs = tuple(pair for each in ends for pair in pairwise(each))
         piece, count = replace(piece, arcs=arcs), HIGHEST_ORDER
     points, weights = piece.quadrature(count)
     return points, piece.measure * weights
