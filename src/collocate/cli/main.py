@@ -1,4 +1,4 @@
-"""`collocate solve | plan | new | problems | info | report | evaluate`.
+"""`collocate solve | plan | new | problems | info | evaluate`.
 
 Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached; 130: interrupted. Commands import what they
 need when they run, so that `collocate --help` loads neither SymPy nor a framework.
