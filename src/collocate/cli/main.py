@@ -217,6 +217,23 @@ def info(
 
 
 @app.command()
+def report(
+    solution: Annotated[Path, typer.Argument(metavar="SOLUTION", help="A solution file")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="[default: report.html beside the solution]", show_default=False),
+    ] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Train again to find a verdict, and show it")] = False,
+) -> None:
+    """Write a solution as one HTML page: statement, fields, errors, residuals, training, plan."""
+    from collocate.cli import reporting, streams
+
+    with streams.results_only():
+        path = reporting.write(solution, out, verify)
+    typer.echo(f"wrote {path}")
+
+
+@app.command()
 def evaluate(
     solution: Annotated[Path, typer.Argument(metavar="SOLUTION", help="A solution file")],
     at: Annotated[str, typer.Option(metavar="POINTS", help='A CSV file with a header, or "x=0.5, t=pi/4"')],

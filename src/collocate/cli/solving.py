@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collocate.backends import select
@@ -12,6 +12,7 @@ from collocate.cli import settings, streams, tables
 from collocate.cli.loading import Loaded
 from collocate.errors import PlanError
 from collocate.solution import Solution, solve
+from collocate.solution.intervals import intervals, with_interval
 from collocate.training.display import progress
 
 
@@ -51,10 +52,16 @@ def print_result(result: Mapping[str, Any], out: Any, as_json: bool) -> None:
         "held-out residual": result["residual_heldout"],
         "relative L2 error": result["relative_l2"],
         "largest error": result["max_error"],
-        "unknowns": {name: f"{value:.10g}" for name, value in result["unknowns"].items()} or None,
+        "unknowns": ", ".join(_found(result)) or None,
         "solved up to": result["solved_until"],
         "time": f"{result['train_seconds']:.1f} s of training, {result['total_seconds']:.1f} s in all",
         "files": None if out is None else f"solution.collocate, result.json and figure.png in {out}",
     }
     known = [(name, value) for name, value in rows.items() if value is not None]
     tables.print_sections([(f"{result['problem']} on {result['backend']}", known)])
+
+
+def _found(result: Mapping[str, Any]) -> Iterator[str]:
+    """Each unknown number with its 95 % interval: "D  0.0999 (0.0990 to 0.1007)"."""
+    for name, value in result["unknowns"].items():
+        yield f"{name}  {'not finite' if value is None else with_interval(value, intervals(result).get(name))}"

@@ -215,6 +215,10 @@ class Domain(Factor):
         """The shape to whose boundary a part belongs."""
         return self.factors[self._pieces[part.name][0]]
 
+    def piece_of(self, part: BoundaryPart) -> Piece:
+        """The piece of that shape's boundary which a part is."""
+        return self._pieces[part.name][1]
+
     def _part(self, name: str, number: int, piece: Piece) -> BoundaryPart:
         rest = prod(shape.volume for k, shape in enumerate(self.factors) if k != number)
         if piece.face is None or piece.clipped:

@@ -25,7 +25,7 @@ def product(*rules: Rule) -> Rule:
     """The tensor product; points (n, k) or (n,) are put side by side, the first rule varying slowest."""
     points, weights = np.zeros((1, 0)), np.ones(1)
     for nodes, own in rules:
-        nodes = nodes.reshape(len(own), -1)
+        nodes = nodes if nodes.ndim == 2 else nodes[:, None]
         points = np.hstack([np.repeat(points, len(own), axis=0), np.tile(nodes, (len(points), 1))])
         weights = np.repeat(weights, len(own)) * np.tile(own, len(weights))
     return points, weights

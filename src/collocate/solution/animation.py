@@ -17,8 +17,10 @@ from matplotlib.figure import Figure
 from collocate.errors import StatementError, StoreError
 from collocate.solution import figure as pictures
 from collocate.solution import panels
-from collocate.solution.panels import Coordinate, Fields
-from collocate.solution.plotting import held, read_fixed
+from collocate.solution.blocks import Block, by_parameters
+from collocate.solution.measurements import draw_on_curve, draw_on_map, measured
+from collocate.solution.panels import Coordinate
+from collocate.solution.plotting import read_fixed
 from collocate.store import write_bytes_atomic
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def animate(
     kind = _writer(path)
     axes = [Coordinate(*coordinate) for coordinate in pictures.coordinates(solution)]
     fixed = read_fixed(axes, at)
-    space = [axis for axis in axes if axis.name not in fixed and not axis.is_time]
+    space = [axis for axis in axes if axis.name not in fixed and not axis.is_time and not axis.is_parameter]
     time = next((axis for axis in axes if axis.is_time and axis.name not in fixed), None)
     if time is None or len(space) not in (1, 2):
         left = ", ".join(axis.name for axis in axes if axis.name not in fixed)
@@ -49,12 +51,10 @@ def animate(
             "Hold others fixed by at={…}, or draw the solution by plot()"
         )
     chosen = [field] if field else list(solution.problem.field_names)
-    fields, known = (
-        held({name: each for name, each in given.items() if name in chosen}, fixed)
-        for given in (pictures.fields(solution), pictures.references(solution))
-    )
+    whole = Block(axes, pictures.fields(solution), pictures.references(solution), measured(solution))
+    block = by_parameters(whole.of(chosen, axes).at(fixed))
     times = np.linspace(time.low, time.high, frames)
-    figure, update = (_lines if len(space) == 1 else _maps)(fields, known, (time, times), space)
+    figure, update = (_lines if len(space) == 1 else _maps)(block, (time, times), space)
     said = [part for part in (panels.plain(solution.problem.name or ""), panels.place(fixed)) if part]
     # At the left, so that the title does not jitter as its digits change.
     title = figure.suptitle("", fontsize=11, x=0.02, ha="left")
@@ -91,11 +91,10 @@ def _writer(path: Path) -> Callable[..., Any]:
     return FFMpegWriter
 
 
-def _lines(
-    fields: Fields, references: Fields, timeline: tuple[Coordinate, np.ndarray], space: list[Coordinate]
-) -> tuple[Figure, Update]:
-    """Fields as lines in one panel, references dashed."""
+def _lines(block: Block, timeline: tuple[Coordinate, np.ndarray], space: list[Coordinate]) -> tuple[Figure, Update]:
+    """Fields as lines in one panel, references dashed, measurements as circles about their time."""
     (time, times), (axis,) = timeline, space
+    fields, references = block.fields, block.references
     places = np.linspace(axis.low, axis.high, LINE_POINTS)
     grids = {name: panels.on_grid(field, (time, times), (axis, places)) for name, field in fields.items()}
     truths = {name: panels.on_grid(field, (time, times), (axis, places)) for name, field in references.items()}
@@ -108,7 +107,9 @@ def _lines(
     for values in truths.values():
         panels.draw_reference(panel, places, values[0])
         moving += [(panel.lines[-1], values)]
-    low, high = panels.extent(np.stack([*grids.values(), *truths.values()]))
+    low, high = panels.extent(np.concatenate([each.ravel() for each in (*grids.values(), *truths.values())]))
+    for each in block.measured.values():
+        low, high = min(low, float(each.values.min(initial=low))), max(high, float(each.values.max(initial=high)))
     margin = 0.06 * (high - low) or 1.0
     panel.set(xlim=(axis.low, axis.high), ylim=(low - margin, high + margin))
     panel.set_xlabel(panels.symbol(axis.name))
@@ -117,19 +118,24 @@ def _lines(
     else:
         panel.set_ylabel(panels.symbol(next(iter(fields))))
     panels.tidy(panel)
+    circles: list[Any] = []
 
     def update(frame: int) -> None:
         for line, values in moving:
             line.set_ydata(values[frame])
+        _remove(circles)
+        for index, name in enumerate(fields):
+            if name in block.measured:
+                near = block.measured[name].near({time.name: times[frame]}, block.axes)
+                circles.extend(draw_on_curve(panel, near, axis, panels.curve_color(index)))
 
     return figure, update
 
 
-def _maps(
-    fields: Fields, references: Fields, timeline: tuple[Coordinate, np.ndarray], space: list[Coordinate]
-) -> tuple[Figure, Update]:
+def _maps(block: Block, timeline: tuple[Coordinate, np.ndarray], space: list[Coordinate]) -> tuple[Figure, Update]:
     """Fields as maps side by side, below each its reference; colours are the same at all times."""
     (time, times), (across, up) = timeline, space
+    fields, references = block.fields, block.references
     lines = [(axis, np.linspace(axis.low, axis.high, PLANE_POINTS)) for axis in space]
     rows = [("", fields)] + ([(", reference", references)] if references else [])
     figure = Figure(figsize=(4.0 * len(fields), HEIGHT * len(rows)), layout="constrained", dpi=DPI)
@@ -147,13 +153,25 @@ def _maps(
             panels.frame(panel, across, up, panels.symbol(name) + remark)
             panels.add_bar(panel, image)
             panel.set_aspect("equal")
-            moving.append((image, film))
+            moving.append((name if known is fields else "", image, film))
+    dots: list[Any] = []
 
     def update(frame: int) -> None:
-        for image, film in moving:
+        _remove(dots)
+        for name, image, film in moving:
             image.set_data(film[frame].T)
+            if name in block.measured:
+                near = block.measured[name].near({time.name: times[frame]}, block.axes)
+                dots.append(draw_on_map(image.axes, near, across, up, image))
 
     return figure, update
+
+
+def _remove(drawn: list[Any]) -> None:
+    """Takes what the last frame drew off the figure."""
+    for each in drawn:
+        each.remove()
+    drawn.clear()
 
 
 def _write(figure: Figure, show: Update, frames: int, writer: Any, path: Path) -> None:

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from collocate.solution import pictures, typeset
+from collocate.solution.intervals import with_interval
 from collocate.solution.markup import image, table
 
 if TYPE_CHECKING:
@@ -38,10 +39,17 @@ def reached(solution: Solution) -> list[tuple[str, object]]:
         ("held-out residual", result.get("residual_heldout")),
         ("relative L2 error", result.get("relative_l2")),
         ("largest error", result.get("max_error")),
-        ("unknowns found", solution.unknowns or None),
+        ("unknowns found", _unknowns(solution)),
         ("solved until", result.get("solved_until")),
         ("steps", result.get("steps")),
         ("training, in seconds", result.get("train_seconds")),
         ("stopped because", result.get("stopped_because")),
     ]
     return [(name, value) for name, value in rows if value is not None]
+
+
+def _unknowns(solution: Solution) -> str | None:
+    """Numbers with their 95 % intervals."""
+    intervals = solution.intervals
+    each = (f"{name} = {with_interval(value, intervals.get(name))}" for name, value in solution.unknowns.items())
+    return ", ".join(each) or None

@@ -10,7 +10,9 @@ import numpy as np
 from matplotlib.figure import FigureBase
 
 from collocate.solution import panels
-from collocate.solution.panels import Coordinate, Field, Fields
+from collocate.solution.blocks import Block
+from collocate.solution.measurements import draw_on_map
+from collocate.solution.panels import Coordinate, Field
 
 TIMES = 4
 POINTS = 121
@@ -51,15 +53,20 @@ def cuts(axes: Sequence[Coordinate]) -> tuple[list[Cut], dict[str, float]]:
     return found, held
 
 
-def draw_cuts(figure: FigureBase, fields: Fields, planes: Sequence[Cut], references: Fields) -> None:
+def draw_cuts(figure: FigureBase, block: Block, planes: Sequence[Cut]) -> None:
     """A row of maps for each field, below it a row of errors where a reference is known; one colour scale a row."""
-    count = len(fields) + len(references)
+    count = len(block.fields) + len(block.references)
     rows = iter(figure.subplots(count, len(planes), squeeze=False))
-    for name, field in fields.items():
+    for name, field in block.fields.items():
         values = np.stack([plane.values(field) for plane in planes])
-        _draw_row(next(rows), values, planes, panels.symbol(name), panels.value_norm(values))
-        if name in references:
-            error = np.abs(values - np.stack([plane.values(references[name]) for plane in planes]))
+        row = next(rows)
+        _draw_row(row, values, planes, panels.symbol(name), panels.value_norm(values))
+        if name in block.measured:
+            for panel, plane in zip(row, planes, strict=True):
+                near = block.measured[name].near(plane.fixed, block.axes)
+                draw_on_map(panel, near, plane.across, plane.up, panel.images[0])
+        if name in block.references:
+            error = np.abs(values - np.stack([plane.values(block.references[name]) for plane in planes]))
             _draw_row(next(rows), error, planes, f"error of {panels.symbol(name)}", panels.error_norm(error))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from collocate.solution import plotting
 from collocate.solution.grids import display_points
+from collocate.solution.measurements import measured
 from collocate.statement import reference_values
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def draw_solution(solution: Solution, path: Any = None, at: Mapping[str, float] 
         fields(solution),
         coordinates(solution),
         references(solution),
+        measured=measured(solution),
+        sees=solution.problem.sees,
         at=at,
         history=history(solution) or None,
         title=solution.problem.name or "",
@@ -30,9 +33,10 @@ def draw_solution(solution: Solution, path: Any = None, at: Mapping[str, float] 
     )
 
 
-def coordinates(solution: Solution) -> list[tuple[str, float, float, bool]]:
+def coordinates(solution: Solution) -> list[tuple[str, float, float, bool, bool]]:
+    """(name, low, high, is it time, is it a parameter)."""
     domain = solution.problem.domain
-    return [(name, *domain.bounds[name], name == domain.time) for name in domain.names]
+    return [(name, *domain.bounds[name], name == domain.time, name in domain.parameters) for name in domain.names]
 
 
 def history(solution: Solution) -> dict[str, tuple[list[float], list[float]]]:
@@ -48,29 +52,28 @@ def history(solution: Solution) -> dict[str, tuple[list[float], list[float]]]:
 
 def fields(solution: Solution) -> dict[str, Callable[[Points], np.ndarray]]:
     """{field: function of {coordinate: (n,)}}, NaN outside the domain."""
-    together = Together(solution, solution.problem.fields)
+    together = Together(solution, lambda points: solution.table(solution.problem.fields, points))
     return {name: together.column(number) for number, name in enumerate(solution.problem.field_names)}
 
 
 class Together:
-    """Canonical expressions at points, NaN outside the domain; asked for one after the other, they are computed once.
+    """`table`, points (n, d) → (n, k), with NaN outside the domain; what is asked one after the other is computed once.
 
-    `column(number)` is a function of {coordinate: (n,)}.
+    `column(number)` is a function of {coordinate: (n,)}; a coordinate that is left out is held in its middle.
     """
 
-    def __init__(self, solution: Solution, expressions: tuple[Any, ...]):
-        self.solution, self.expressions = solution, expressions
-        self._last = np.empty((0, 0)), np.empty((0, 0))
+    def __init__(self, solution: Solution, table: Callable[[np.ndarray], np.ndarray]):
+        self.solution, self.table = solution, table
+        self._last: tuple[Any, ...] = ()
 
     def column(self, number: int) -> Callable[[Points], np.ndarray]:
         return lambda points: self.values(points)[:, number]
 
     def values(self, points: Points) -> np.ndarray:
         table = _table(self.solution, points)
-        if not np.array_equal(self._last[0], table):
-            values = self.solution.table(self.expressions, table)
-            self._last = table, _masked(self.solution, table, values.T).T
-        return self._last[1]
+        if not self._last or set(points) != self._last[0] or not np.array_equal(self._last[1], table):
+            self._last = set(points), table, _masked(self.solution, points, self.table(table).T).T
+        return self._last[2]
 
 
 def references(solution: Solution) -> dict[str, Callable[[Points], np.ndarray]]:
@@ -86,14 +89,22 @@ def _reference(solution: Solution, name: str) -> Callable[[Points], np.ndarray]:
         shift = float(np.mean(solution.table((problem.field(name),), points)[:, 0] - truth))
 
     def values(points: Points) -> np.ndarray:
-        return _masked(solution, _table(solution, points), reference_values(problem.reference, name, points) + shift)
+        arrays = dict(zip(problem.domain.names, _table(solution, points).T, strict=True))
+        return _masked(solution, points, reference_values(problem.reference, name, arrays) + shift)
 
     return values
 
 
 def _table(solution: Solution, points: Points) -> np.ndarray:
-    return np.stack([points[coordinate] for coordinate in solution.problem.domain.names], axis=1)
+    shape = next(iter(points.values())).shape
+    middle = {name: 0.5 * (low + high) for name, (low, high) in solution.problem.domain.bounds.items()}
+    return np.stack([points.get(name, np.full(shape, middle[name])) for name in solution.problem.domain.names], axis=1)
 
 
-def _masked(solution: Solution, table: np.ndarray, values: np.ndarray) -> np.ndarray:
-    return np.where(solution.problem.domain.contains(table, tolerance=1e-9), values, np.nan)
+def _masked(solution: Solution, points: Points, values: np.ndarray) -> np.ndarray:
+    """NaN where the coordinates that are given lie outside a shape of theirs."""
+    inside = np.ones(values.shape[-1], bool)
+    for shape in solution.problem.domain.shapes:
+        if all(name in points for name in shape.names):
+            inside &= shape.contains(np.stack([points[name] for name in shape.names], axis=1), tolerance=1e-9)
+    return np.where(inside, values, np.nan)

@@ -1,4 +1,4 @@
-"""Integrals of a solution, by Gauss-Legendre rules of growing order until two agree."""
+"""Integrals of a solution, by rules of growing order until two agree."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
+from sympy.core.function import AppliedUndef
 
 from collocate.errors import StatementError
+from collocate.expressions import evaluate
 from collocate.geometry import NORMAL, BoundaryPart
 from collocate.solution import quadrature
 from collocate.solution.reading import read_expression
@@ -92,13 +94,21 @@ class _Integral:
     def by(self, count: int) -> tuple[float, float]:
         """(∫ f, ∫ |f|) by `count` nodes along each coordinate."""
         rule = quadrature.rule(self.solution.problem.domain, count, *self.where)
-        values = self.solution.table((self._on_the_part(rule.normals),), rule.points)[:, 0]
+        values = self._values(rule)
         return float(rule.weights @ values), float(rule.weights @ np.abs(values))
 
-    def _on_the_part(self, normals: dict[str, np.ndarray]) -> sympy.Expr:
-        # A face of a product of intervals has one normal, so that it is a number in the expression.
-        constants = {sympy.Symbol(NORMAL + name, real=True): sympy.Float(each[0]) for name, each in normals.items()}
-        return self.expression.subs(constants)
+    def _values(self, rule: quadrature.Rule) -> np.ndarray:
+        """f (n,). Fields and derivatives are evaluated first: where the boundary turns, normals are columns too."""
+        normals = {s for s in self.expression.free_symbols if s.name.startswith(NORMAL)}
+        if not normals:
+            return self.solution.table((self.expression,), rule.points)[:, 0]
+        nodes = sorted(self.expression.atoms(AppliedUndef, sympy.Derivative), key=sympy.default_sort_key)
+        names = {node: sympy.Symbol(f"__value_{number}", real=True) for number, node in enumerate(nodes)}
+        zero, *columns = self.solution.table((sympy.S.Zero, *nodes), rule.points).T
+        known = {symbol.name: column for symbol, column in zip(names.values(), columns, strict=True)}
+        known |= dict(zip(self.solution.problem.domain.names, rule.points.T, strict=True)) | self.solution.unknowns
+        known |= {NORMAL + name: column for name, column in rule.normals.items()}
+        return zero + evaluate(self.expression.xreplace(names), known)  # zero is NaN where training did not reach
 
 
 def _refined(integral: _Integral) -> float:

@@ -12,6 +12,8 @@ unknown numbers. Source: G. A. F. Seber, C. J. Wild, Nonlinear Regression, secti
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -84,3 +86,32 @@ def _bounds(
             for side in (-QUANTILE, QUANTILE)
         ]
     return {name: (min(low, high), max(low, high)) for name in names for low, high in [[float(e[name]) for e in ends]]}
+
+
+def intervals(result: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """{unknown: (lower, upper)} of a `Solution.result`, in which None stands for an infinite end."""
+    return {
+        name: (
+            -np.inf if ends["lower"] is None else ends["lower"],
+            np.inf if ends["upper"] is None else ends["upper"],
+        )
+        for name, ends in (result.get("intervals") or {}).items()
+    }
+
+
+def with_interval(value: float, interval: tuple[float, float] | None) -> str:
+    """ "0.0999 (0.0990 to 0.1007)": to two digits of the interval's width; without one, to ten digits."""
+    if interval is None or not np.isfinite(value):
+        return f"{value:.10g}"
+    low, high = interval
+    if not np.isfinite(low) and not np.isfinite(high):
+        return f"{value:.10g} (the data do not determine it)"
+    width = (high if np.isfinite(high) else value) - (low if np.isfinite(low) else value)
+    if not width > 0:
+        return f"{value:.10g}"
+    decimals = 1 - math.floor(math.log10(width))
+    form = f".{max(decimals, 0)}f"
+    if value and not 1e-4 <= abs(value) < 1e6:
+        form = f".{max(decimals + math.floor(math.log10(abs(value))), 1)}e"
+    shown = (f"{end:{form}}" if np.isfinite(end) else f"{end}".replace("inf", "∞") for end in interval)
+    return f"{value:{form}} ({' to '.join(shown)})"

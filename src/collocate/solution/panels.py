@@ -25,13 +25,15 @@ class Coordinate(NamedTuple):
     low: float
     high: float
     is_time: bool = False
+    is_parameter: bool = False
 
 
-def draw_map(panel: Axes, values: np.ndarray, across: Coordinate, up: Coordinate, title: str) -> None:
+def draw_map(panel: Axes, values: np.ndarray, across: Coordinate, up: Coordinate, title: str) -> AxesImage:
     """Values (across, up) in colour, with a bar."""
     image = draw_image(panel, values, across, up, norm=None)
     frame(panel, across, up, title)
     add_bar(panel, image)
+    return image
 
 
 def draw_error(panel: Axes, error: np.ndarray, across: Coordinate, up: Coordinate, symbol: str) -> None:
@@ -134,8 +136,9 @@ def tidy(panel: Axes) -> None:
 
 
 def symbol(name: str) -> str:
-    """A single letter in italics, as in print."""
-    return f"${name}$" if len(name) == 1 and name.isalpha() else plain(name)
+    """A single letter in italics, as in print; so too before what is said after a comma, "u, nu = 0.1"."""
+    head, *rest = name.split(", ", 1)
+    return ", ".join([f"${head}$" if len(head) == 1 and head.isalpha() else plain(head), *map(plain, rest)])
 
 
 def plain(text: str) -> str:

@@ -14,7 +14,9 @@ from collocate.solution import figure as drawn
 from collocate.solution import panels, plotting
 from collocate.solution.cuts import Cut, cuts
 from collocate.solution.grids import verification_points
+from collocate.solution.measurements import measured
 from collocate.solution.panels import Coordinate
+from collocate.solution.residual_map import residual_map
 
 if TYPE_CHECKING:
     from collocate.solution.solution import Solution
@@ -42,7 +44,7 @@ def survey(solution: Solution) -> tuple[Worst, ...]:
     """Each equation over the verification points; the place is where it is met worst."""
     problem = solution.problem
     points = verification_points(problem.domain)
-    residuals = np.abs(solution.table(tuple(equation.residual for equation in problem.equations), points))
+    residuals = np.abs(_residuals(solution, points))
     scales = {term.name: term.scale for term in solution.plan.terms}
     found = []
     for equation, sizes in zip(problem.equations, residuals.T, strict=True):
@@ -55,9 +57,21 @@ def survey(solution: Solution) -> tuple[Worst, ...]:
     return tuple(found)
 
 
+def _residuals(solution: Solution, points: np.ndarray) -> np.ndarray:
+    """(n, equations) in the problem's order."""
+    found = residual_map(solution, points)
+    return np.stack([found[equation.name] for equation in solution.problem.equations], axis=1)
+
+
 def of_fields(solution: Solution) -> Figure:
     """The fields beside their references, and the errors."""
-    return plotting.draw(drawn.fields(solution), drawn.coordinates(solution), drawn.references(solution))
+    return plotting.draw(
+        drawn.fields(solution),
+        drawn.coordinates(solution),
+        drawn.references(solution),
+        measured=measured(solution),
+        sees=solution.problem.sees,
+    )
 
 
 def of_training(solution: Solution) -> Figure | None:
@@ -73,9 +87,9 @@ def of_training(solution: Solution) -> Figure | None:
 def of_residuals(solution: Solution, worst: tuple[Worst, ...]) -> Figure:
     """|left − right| of each equation, a row each, with a ring around the worst place."""
     axes = [Coordinate(*coordinate) for coordinate in drawn.coordinates(solution)]
-    together = drawn.Together(solution, tuple(equation.residual for equation in solution.problem.equations))
-    if len(axes) == 1:
-        return _curves(together, axes[0], worst)
+    together = drawn.Together(solution, lambda points: _residuals(solution, points))
+    if sum(not axis.is_parameter for axis in axes) == 1:
+        return _curves(together, axes, worst)
     planes = [_planes(axes, one.place) for one in worst]
     columns = len(planes[0]) if len(planes[0]) > 1 else min(len(worst), COLUMNS)
     rows = len(worst) if len(planes[0]) > 1 else -(-len(worst) // columns)
@@ -106,11 +120,13 @@ def _shape(cut: Cut) -> float:
 
 
 def _planes(axes: list[Coordinate], place: dict[str, float]) -> list[Cut]:
-    """The planes through one place: one in two coordinates, three in more."""
-    if len(axes) == 2:
-        across, up = sorted(axes, key=lambda axis: not axis.is_time)
-        return [Cut(across, up, {}, "")]
-    still = [axis._replace(is_time=False) for axis in axes]  # time is a coordinate like others here
+    """The planes through one place: one in two coordinates, three in more; parameters are held."""
+    shown = [axis for axis in axes if not axis.is_parameter]
+    if len(shown) == 2:
+        across, up = sorted(shown, key=lambda axis: not axis.is_time)
+        fixed = {axis.name: place[axis.name] for axis in axes if axis.is_parameter}
+        return [Cut(across, up, fixed, panels.place(fixed))]
+    still = [axis._replace(is_time=False) for axis in shown]  # time is a coordinate like others here
     found = []
     for cut in cuts(still)[0]:
         fixed = {axis.name: place[axis.name] for axis in axes if axis.name not in (cut.across.name, cut.up.name)}
@@ -118,12 +134,15 @@ def _planes(axes: list[Coordinate], place: dict[str, float]) -> list[Cut]:
     return found
 
 
-def _curves(together: drawn.Together, axis: Coordinate, worst: tuple[Worst, ...]) -> Figure:
+def _curves(together: drawn.Together, axes: list[Coordinate], worst: tuple[Worst, ...]) -> Figure:
+    """|left − right| of all equations over one coordinate, parameters held where each is met worst."""
+    (axis,) = (each for each in axes if not each.is_parameter)
     figure = Figure(figsize=(8.0, 3.2), layout="constrained", dpi=plotting.DPI)
     panel = figure.subplots()
     points = np.linspace(axis.low, axis.high, CURVE_POINTS)
     for number, one in enumerate(worst):
-        values = np.abs(together.values({axis.name: points})[:, number])
+        held = {each.name: np.full(len(points), one.place[each.name]) for each in axes if each.is_parameter}
+        values = np.abs(together.values({axis.name: points, **held})[:, number])
         color = panels.curve_color(number)
         panel.semilogy(points, panels.shown_by_logarithm(values), color=color, linewidth=1.2, label=one.equation)
         panel.plot(

@@ -9,6 +9,7 @@ import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -18,8 +19,10 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from collocate.errors import StatementError, StoreError
 from collocate.solution import panels
+from collocate.solution.blocks import Block, blocks
 from collocate.solution.cuts import cuts, draw_cuts
-from collocate.solution.panels import Coordinate, Field, Fields, History
+from collocate.solution.measurements import Measured, draw_on_curve, draw_on_map
+from collocate.solution.panels import Coordinate, Fields, History
 from collocate.store import write_bytes_atomic
 
 # Odd counts of the form 4 k + 1, so that the five slices fall on grid points.
@@ -33,9 +36,11 @@ Painter = Callable[[FigureBase], None]
 
 def draw(
     fields: Fields,
-    coordinates: Sequence[tuple[str, float, float, bool]],
+    coordinates: Sequence[tuple[Any, ...]],
     references: Fields | None = None,
     *,
+    measured: Measured | None = None,
+    sees: Mapping[str, Sequence[str]] | None = None,
     at: Mapping[str, float] | None = None,
     history: History | None = None,
     title: str = "",
@@ -43,6 +48,8 @@ def draw(
 ) -> Figure:
     """Draw each field over the coordinates' ranges, beside it its reference and the error where one is known.
 
+    coordinates: (name, low, high, is_time, is_parameter) each; for a parameter three of its values are drawn.
+    sees: {field: the coordinates that it depends on}, where those are not all. measured: drawn over their fields.
     A field takes {coordinate: array (n,)} and gives an array (n,); NaN is left blank (points outside the domain).
     `at` holds some coordinates fixed; of three and more that are left, planes are drawn (see `cuts`).
     `history` is {curve: (steps, values)} and adds a panel below. With `path` the figure is written there too, in the
@@ -52,21 +59,26 @@ def draw(
     """
     axes = [Coordinate(*coordinate) for coordinate in coordinates]
     fixed = read_fixed(axes, at)
-    free = [axis for axis in axes if axis.name not in fixed]
-    if not free:
-        raise StatementError("at= fixes every coordinate, so nothing is left to draw: leave one out")
     known = {name: references[name] for name in fields if references and name in references}
-    fields, known = held(fields, fixed), held(known, fixed)
-    (width, height), paint, also = _layout(free, fields, known)
-    below = HISTORY_HEIGHT if history else 0.0
-    figure = Figure(figsize=(width, height + below), layout=ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.08), dpi=DPI)
-    _entitle(figure, title, fixed | also)
+    drawn = blocks(Block(axes, fields, known, measured or {}), fixed, sees or {})
+    if not drawn:
+        raise StatementError("at= fixes every coordinate, so nothing is left to draw: leave one out")
+    layouts = [_layout(block) for block in drawn]
+    paints = [(height, paint) for (_, height), paint, _ in layouts]
     if history:
-        halves = figure.subfigures(2, 1, squeeze=False, height_ratios=[height, below])[:, 0]
-        paint(halves[0])
-        panels.draw_history(halves[1].subplots(), history)
+        paints.append((HISTORY_HEIGHT, lambda figure: panels.draw_history(figure.subplots(), history)))
+    size = max(width for (width, _), _, _ in layouts), sum(height for height, _ in paints)
+    figure = Figure(figsize=size, layout=ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.08), dpi=DPI)
+    also = {name: value for _, _, held in layouts for name, value in held.items()}
+    _entitle(figure, title, fixed | also)
+    if len(paints) == 1:
+        paints[0][1](figure)
     else:
-        paint(figure)
+        heights = [height for height, _ in paints]
+        for part, (_, paint) in zip(
+            figure.subfigures(len(paints), 1, squeeze=False, height_ratios=heights)[:, 0], paints, strict=True
+        ):
+            paint(part)
     if path is not None:
         save(figure, Path(path))
     return figure
@@ -91,45 +103,30 @@ def read_fixed(axes: Sequence[Coordinate], at: Mapping[str, float] | None) -> di
     return fixed
 
 
-def held(fields: Fields, fixed: Mapping[str, float]) -> dict[str, Field]:
-    """The same fields as functions of the coordinates that are left."""
-
-    def restricted(field: Field) -> Field:
-        def values(points: dict[str, np.ndarray]) -> np.ndarray:
-            shape = next(iter(points.values())).shape
-            return field({**points, **{name: np.full(shape, value) for name, value in fixed.items()}})
-
-        return values
-
-    return {name: restricted(field) for name, field in fields.items()}
-
-
 def _entitle(figure: Figure, title: str, fixed: Mapping[str, float]) -> None:
     said = [part for part in (panels.plain(title), panels.place(fixed)) if part]
     if said:
         figure.suptitle(", ".join(said), fontsize=11)
 
 
-def _layout(
-    axes: list[Coordinate], fields: Fields, references: Fields
-) -> tuple[tuple[float, float], Painter, dict[str, float]]:
-    """The figure's width and height in inches, what draws it, and where it was cut besides what was asked."""
-    rows, compared = len(fields), bool(references)
+def _layout(block: Block) -> tuple[tuple[float, float], Painter, dict[str, float]]:
+    """The width and height in inches, what draws it, and where it was cut besides what was asked."""
+    axes, rows, compared = block.axes, len(block.fields), bool(block.references)
     if len(axes) == 1:
         portrait = axes[0].is_time and rows == 2
         size = (7.0 + (3.6 if portrait else 0.0), 4.8 if compared else 3.4)
-        return size, lambda figure: _draw_curves(figure, fields, axes[0], references, portrait), {}
+        return size, lambda figure: _draw_curves(figure, block, portrait), {}
     if len(axes) > 2:
         planes, also = cuts(axes)
         tallest = max(shape(plane.across, plane.up) for plane in planes)
-        size = (2.9 * len(planes) + 0.7, (rows + len(references)) * (2.2 * tallest + 0.75) + 0.3)
-        return size, lambda figure: draw_cuts(figure, fields, planes, references), also
+        size = (2.9 * len(planes) + 0.7, (rows + len(block.references)) * (2.2 * tallest + 0.75) + 0.3)
+        return size, lambda figure: draw_cuts(figure, block, planes), also
     if any(axis.is_time for axis in axes):
         size = (4.0 * (3 if compared else 2) + 0.3, 3.0 * rows + 0.3)
-        return size, lambda figure: _draw_space_time(figure, fields, axes, references), {}
+        return size, lambda figure: _draw_space_time(figure, block), {}
     columns = 3 if compared else 1
     size = (3.7 * columns + 0.2, rows * (2.4 * shape(*axes) + 0.8) + 0.3)
-    return size, lambda figure: _draw_plane(figure, fields, axes, references), {}
+    return size, lambda figure: _draw_plane(figure, block), {}
 
 
 def shape(across: Coordinate, up: Coordinate) -> float:
@@ -137,8 +134,9 @@ def shape(across: Coordinate, up: Coordinate) -> float:
     return min(max((up.high - up.low) / (across.high - across.low), 0.4), 1.8)
 
 
-def _draw_curves(figure: FigureBase, fields: Fields, axis: Coordinate, references: Fields, portrait: bool) -> None:
+def _draw_curves(figure: FigureBase, block: Block, portrait: bool) -> None:
     """All fields over one coordinate in one panel; their errors below; beside them the path of two fields."""
+    (axis,), fields, references = block.axes, block.fields, block.references
     points = np.linspace(axis.low, axis.high, CURVE_POINTS)
     values = {name: panels.on_line(field, {axis.name: points}) for name, field in fields.items()}
     exact = {name: panels.on_line(reference, {axis.name: points}) for name, reference in references.items()}
@@ -155,11 +153,13 @@ def _draw_curves(figure: FigureBase, fields: Fields, axis: Coordinate, reference
         if name in exact:
             error = panels.shown_by_logarithm(np.abs(line - exact[name]))
             lower.semilogy(points, error, color=panels.curve_color(index), linewidth=1.2)
+        if name in block.measured:
+            draw_on_curve(upper, block.measured[name], axis, panels.curve_color(index))
     for line in exact.values():
         panels.draw_reference(upper, points, line)
     if len(fields) == 1:
         upper.set_ylabel(panels.symbol(next(iter(fields))))
-    if len(fields) > 1 or references:
+    if len(fields) > 1 or references or block.measured:
         panels.legend_above(upper)
     if references:
         lower.set_ylabel("absolute error")
@@ -185,18 +185,22 @@ def _draw_portrait(panel: Axes, values: Mapping[str, np.ndarray], exact: Mapping
     panels.tidy(panel)
 
 
-def _draw_space_time(figure: FigureBase, fields: Fields, axes: list[Coordinate], references: Fields) -> None:
+def _draw_space_time(figure: FigureBase, block: Block) -> None:
     """A row for each field: over (time, space), slices at a few times, the error over (time, space)."""
-    time, space = sorted(axes, key=lambda axis: not axis.is_time)
+    fields, references = block.fields, block.references
+    time, space = sorted(block.axes, key=lambda axis: not axis.is_time)
     times = np.linspace(time.low, time.high, TIME_POINTS)
     places = np.linspace(space.low, space.high, SPACE_POINTS)
     rows = figure.subplots(len(fields), 3 if references else 2, squeeze=False)
     for row, (name, field) in zip(rows, fields.items(), strict=True):
         values = panels.on_grid(field, (time, times), (space, places))
         reference = panels.on_grid(references[name], (time, times), (space, places)) if name in references else None
-        panels.draw_map(row[0], values, time, space, panels.symbol(name))
+        image = panels.draw_map(row[0], values, time, space, panels.symbol(name))
         for instant in times[_slices(times)][1:-1]:
             row[0].axvline(instant, color="white", linewidth=0.7, linestyle=":")
+        if name in block.measured:
+            draw_on_map(row[0], block.measured[name], time, space, image)
+        _draw_measured_slices(row[1], block, name, time, space)
         _draw_slices(row[1], values, reference, (time, times), (space, places), name)
         if reference is not None:
             panels.draw_error(row[2], values - reference, time, space, panels.symbol(name))
@@ -214,8 +218,7 @@ def _draw_slices(
 ) -> None:
     (time, times), (space, places) = timeline, line
     indices = _slices(times)
-    colors = colormaps[panels.TIME_COLORS](np.linspace(0.0, 0.85, SLICES))
-    for index, color in zip(indices, colors, strict=True):
+    for index, color in zip(indices, _slice_colors(), strict=True):
         label = f"{panels.symbol(time.name)} = {times[index]:.3g}"
         panel.plot(places, values[index], color=color, linewidth=1.6, label=label)
     if reference is not None:
@@ -228,14 +231,28 @@ def _draw_slices(
     panels.tidy(panel)
 
 
-def _draw_plane(figure: FigureBase, fields: Fields, axes: list[Coordinate], references: Fields) -> None:
+def _draw_measured_slices(panel: Axes, block: Block, name: str, time: Coordinate, space: Coordinate) -> None:
+    """What was measured about the five times, in their colours."""
+    if name in block.measured:
+        for instant, color in zip(np.linspace(time.low, time.high, SLICES), _slice_colors(), strict=True):
+            draw_on_curve(panel, block.measured[name].near({time.name: instant}, block.axes), space, color)
+
+
+def _slice_colors() -> np.ndarray:
+    return colormaps[panels.TIME_COLORS](np.linspace(0.0, 0.85, SLICES))
+
+
+def _draw_plane(figure: FigureBase, block: Block) -> None:
     """A row for each field: the field, its reference and the error over the plane."""
-    grid = [(axis, np.linspace(axis.low, axis.high, PLANE_POINTS)) for axis in axes]
-    first, second = axes
+    fields, references = block.fields, block.references
+    grid = [(axis, np.linspace(axis.low, axis.high, PLANE_POINTS)) for axis in block.axes]
+    first, second = block.axes
     rows = figure.subplots(len(fields), 3 if references else 1, squeeze=False)
     for row, (name, field) in zip(rows, fields.items(), strict=True):
         values = panels.on_grid(field, *grid)
-        panels.draw_map(row[0], values, first, second, panels.symbol(name))
+        image = panels.draw_map(row[0], values, first, second, panels.symbol(name))
+        if name in block.measured:
+            draw_on_map(row[0], block.measured[name], first, second, image)
         if name in references:
             reference = panels.on_grid(references[name], *grid)
             panels.draw_map(row[1], reference, first, second, f"{panels.symbol(name)}, reference")

@@ -36,15 +36,26 @@ def read_expression(problem: Problem, expression: Any, normals: bool = False) ->
 
 
 def _in_order(problem: Problem, found: Any) -> Any:
-    """u(t, x) as u(x, t). Raises ExpressionError for a field that is not of the problem."""
+    """u(t, x) as u(x, t), and k(x) with the coordinates that the problem gave it: the others, and parameters.
+
+    Raises ExpressionError for a field that is not of the problem.
+    """
     known = dict(zip(problem.field_names, problem.fields, strict=True))
     ordered = {}
     for written in found.atoms(AppliedUndef):
         own = known.get(field_name(written))
-        if own is None or set(written.args) != set(own.args):
+        if own is None or not _stands_for(problem, written, own):
             raise ExpressionError(f"the field {written} is not of this problem, {_inventory(problem)}")
         ordered[written] = own
     return found.xreplace(ordered).doit() if any(key != value for key, value in ordered.items()) else found
+
+
+def _stands_for(problem: Problem, written: AppliedUndef, own: AppliedUndef) -> bool:
+    """Whether a field is written with all that it depends on; parameters may be left out."""
+    needed = {
+        x for x in own.args if x.name in problem.sees[field_name(own)] and x.name not in problem.domain.parameters
+    }
+    return needed <= set(written.args) <= set(own.args) and len(set(written.args)) == len(written.args)
 
 
 def _refuse_strangers(problem: Problem, found: Any, known: dict[str, Any]) -> None:

@@ -13,7 +13,9 @@ import numpy as np
 from collocate.expressions.printing import to_text
 from collocate.solution import pictures, typeset
 from collocate.solution.card import reached
+from collocate.solution.intervals import with_interval
 from collocate.solution.markup import Markup, image, table
+from collocate.solution.measurements import measured
 from collocate.store import write_text_atomic
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ def _worst_place(one: pictures.Worst) -> str:
 def _verdict(verdict: Any) -> str:
     if verdict is None:
         return "<p>No verdict was made for this page.</p>"
+    if hasattr(verdict, "_repr_html_"):
+        return f'<div class="verdict">{verdict._repr_html_()}</div>'
     return f'<p class="verdict">{escape(str(verdict)).replace(chr(10), "<br>")}</p>'
 
 
@@ -90,6 +94,8 @@ def _fields(solution: Solution) -> str:
     names, known = solution.problem.field_names, list(solution.problem.reference)
     compared = f", with the reference and the error of {', '.join(known)}" if known else ""
     said = f"The field {', '.join(names)} over {', '.join(solution.problem.domain.names)}{compared}."
+    if seen := list(measured(solution)):
+        said += f" Circles and dots are what was measured of {', '.join(seen)}; bars are one standard deviation."
     return image(pictures.embedded(pictures.of_fields(solution), DPI), said, said)
 
 
@@ -127,9 +133,16 @@ def _unknowns(solution: Solution) -> str:
     if not solution.unknowns:
         return ""
     guesses = {unknown.name: unknown.guess for unknown in solution.problem.unknowns}
-    rows = [(name, value, guesses.get(name)) for name, value in solution.unknowns.items()]
+    intervals = solution.intervals
+    rows = [
+        (name, with_interval(value, intervals.get(name)), guesses.get(name))
+        for name, value in solution.unknowns.items()
+    ]
+    caption = "Numbers that were found"
+    if intervals:
+        caption += ", with the 95 % interval that the noise in the data leaves"
     heading = '<section aria-labelledby="unknowns"><h2 id="unknowns">Unknowns</h2>'
-    return f"{heading}{table('Numbers that were found', ('', 'found', 'first guess'), rows)}</section>"
+    return f"{heading}{table(caption, ('', 'found', 'first guess'), rows)}</section>"
 
 
 def _plan(solution: Solution) -> str:

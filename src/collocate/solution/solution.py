@@ -21,6 +21,7 @@ from collocate.solution.card import card
 from collocate.solution.figure import draw_solution
 from collocate.solution.grids import verification_points
 from collocate.solution.integrals import integrate
+from collocate.solution.intervals import intervals, with_interval
 from collocate.solution.reading import read_expression
 from collocate.solution.report import report
 from collocate.solution.saving import save
@@ -73,7 +74,8 @@ class Solution:
         trained = ", ".join(f"{name} {self.settings[name]}" for name in ("backend", "dtype", "seed"))
         heldout = self.result.get("residual_heldout")
         reached = "" if heldout is None else f", held-out residual {heldout:.2e}"
-        return f"<Solution of {self.problem!r}, {trained}{reached}>"
+        found = (f", {name} {with_interval(v, self.intervals.get(name))}" for name, v in self.unknowns.items())
+        return f"<Solution of {self.problem!r}, {trained}{reached}{''.join(found)}>"
 
     def _refuse_unnamed(self, unnamed: tuple[Any, ...]) -> None:
         if unnamed:
@@ -97,7 +99,7 @@ class Solution:
         return [float(column) if shape == () else column for column in columns]
 
     def _warn_of_unsolved_time(self, points: np.ndarray) -> None:
-        if self._unsolved(points).any():
+        if self.unsolved(points).any():
             until, reason = self.result["solved_until"], self.result.get("stopped_because")
             time = self.problem.domain.time
             warnings.warn(f"solved up to {time} = {until:g} only ({reason}); there are no values beyond", stacklevel=4)
@@ -118,23 +120,23 @@ class Solution:
 
         NaN in the time that training did not reach (see `result["solved_until"]`).
         """
-        owners = self._slab_of(points)
+        owners = self.slab_of(points)
         found = np.empty((len(points), len(expressions)))
         for number, slab in enumerate(self.slabs):
             chosen = owners == number
             if chosen.any():
                 found[chosen] = self._evaluator(expressions)(slab.parameters, points[chosen])
-        found[self._unsolved(points)] = np.nan
+        found[self.unsolved(points)] = np.nan
         return found
 
-    def _unsolved(self, points: np.ndarray) -> np.ndarray:
+    def unsolved(self, points: np.ndarray) -> np.ndarray:
         """Which points lie in the time that training did not reach."""
         until, time = self.result.get("solved_until"), self.problem.domain.time
         if until is None or time is None:
             return np.zeros(len(points), bool)
         return points[:, self.problem.domain.names.index(time)] > until
 
-    def _slab_of(self, points: np.ndarray) -> np.ndarray:
+    def slab_of(self, points: np.ndarray) -> np.ndarray:
         """Which slab each point belongs to; a point before or after all of them goes to the nearest."""
         if len(self.slabs) == 1:
             return np.zeros(len(points), int)
@@ -159,11 +161,7 @@ class Solution:
         """95 % intervals of the unknown numbers from the noise in the data (see `solution.intervals`): {name: (lower,
         upper)}, infinite where the data leave one open; {} without data.
         """
-        infinite = {"lower": -np.inf, "upper": np.inf}  # stored as None
-        return {
-            name: tuple(open_end if ends[side] is None else ends[side] for side, open_end in infinite.items())
-            for name, ends in (self.result.get("intervals") or {}).items()
-        }
+        return intervals(self.result)
 
     def error(self, norm: str = "relative_l2") -> Any:
         """Against the problem's reference on the fixed verification points: a float, or {field: float}.
@@ -206,8 +204,9 @@ class Solution:
         `integrate(-k*(co.normal(x)*u.diff(x) + co.normal(y)*u.diff(y)), over="boundary", t=0.5)`. Fixed coordinates may
         also be given as over={"t": 0.5}. Coordinates that are not fixed, time too, are integrated.
 
-        By Gauss-Legendre rules of growing order until two agree to 1e-10 of ∫ |expression| (1e-5 in float32); warns
-        with what they agree to where that takes more than a million points. NaN where training did not reach.
+        By Gauss rules of growing order until two agree to 1e-10 of ∫ |expression| (1e-5 in float32); warns with what
+        they agree to where that takes more than a million points, as on shapes cut by - + &, whose points are
+        scattered. NaN where training did not reach.
         Raises ExpressionError for the expression, StatementError for the rest.
         """
         return integrate(self, expression, over, fixed)
@@ -250,6 +249,9 @@ class Solution:
     def plot(self, path: Any = None, at: Mapping[str, float] | None = None) -> Any:
         """A matplotlib figure of the fields, with errors where a reference is known; written to `path` if given.
 
+        Measurements are circles over curves and dots on maps. A field is drawn over the coordinates that it depends on,
+        and at three values of a parameter.
+
         at: coordinates to hold fixed, {"z": 0.5}. Of three or more that are left, planes are drawn: at four times, or
         through the middle (time at its end). Outside the domain it is blank. Raises StatementError for a coordinate
         that is not there or outside its range, StoreError for the file.
@@ -275,7 +277,7 @@ class Solution:
     def report(self, path: Any, verdict: Any = None) -> None:
         """Write one HTML page that loads nothing: statement, result, fields, errors, residuals, training, plan.
 
-        verdict: text (or what prints as text) to show on it. The worst place of each equation is marked and named.
+        verdict: what `co.verify` found, or text, to show on it. The worst place of each equation is marked and named.
         Raises StoreError where it cannot be written.
         """
         report(self, path, verdict)

@@ -177,6 +177,29 @@ def test_bad_points_and_expressions_are_told(solution: Path, collocate, argument
     assert expected in result.stderr
 
 
+def test_a_report_lies_beside_the_solution_or_where_it_is_asked_for(solution: Path, collocate, tmp_path: Path):
+    copy = tmp_path / "copy" / "solution.collocate"
+    copy.parent.mkdir()
+    copy.write_bytes(solution.read_bytes())
+    beside, elsewhere = copy.parent / "report.html", tmp_path / "page.html"
+    result = collocate("report", copy)
+    assert (result.exit_code, result.stdout) == (0, f"wrote {beside}\n"), result.stderr
+    assert "No verdict was made" in beside.read_text(encoding="utf-8")
+    assert collocate("report", copy, "--out", elsewhere).exit_code == 0
+    assert elsewhere.read_text(encoding="utf-8") == beside.read_text(encoding="utf-8")
+    result = collocate("report", solution, "--out", "/proc/nowhere/page.html")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot write" in result.stderr
+
+
+def test_a_report_with_the_verdict(solution: Path, collocate, tmp_path: Path):
+    pytest.importorskip("collocate.verify")
+    page = tmp_path / "page.html"
+    result = collocate("report", solution, "--out", page, "--verify")
+    assert result.exit_code == 0, result.stderr
+    assert '<div class="verdict">' in page.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("command", ["plan", "solve"])
 def test_a_solution_where_a_problem_is_expected_is_told(solution: Path, collocate, command: str):
     result = collocate(command, solution)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import symbols
+from sympy import Rational, symbols
 
 import collocate as co
-from collocate.geometry import as_domain
+from collocate.errors import StatementError
+from collocate.geometry import BoundaryPart, as_domain
 from collocate.solution.quadrature import gauss_legendre, rule, size
 
 x, y, t = symbols("x y t")
@@ -44,3 +45,57 @@ def test_a_point_is_itself() -> None:
     alone = rule(DOMAIN, 4, {"x": 0.5, "y": 0.0, "t": 1.0}, None, {})
     np.testing.assert_array_equal(alone.points, [[0.5, 0.0, 1.0]])
     np.testing.assert_array_equal(alone.weights, [1.0])
+
+
+z = symbols("z")
+HALF = Rational(1, 2)
+SHAPES = {
+    "disk": (co.Disk((x, y), (HALF, 0), 2), 1e-12),
+    "ball": (co.Ball((x, y, z), (0, 0, 1), 1), 1e-12),
+    "polygon": (co.Polygon((x, y), [(0, 0), (2, 0), (HALF, 1)]), 1e-12),
+    "disk over time": (co.Disk((x, y), (HALF, 0), 2) * co.Time(t, 0, 2), 1e-12),
+    # Its inside by 4,096 scattered points, its boundary by Gauss rules on what is left of each curve.
+    "plate with a hole": (co.Rectangle((x, y), 0, 1) - co.Disk((x, y), (HALF, HALF), Rational(1, 4)), 2e-3),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("count", [16, 64])
+def test_gauss_holds_on_every_shape(name: str, count: int) -> None:
+    """∫ div v = ∮ v·n for v = (x² y, sin y, …)."""
+    shape, accuracy = SHAPES[name]
+    domain = as_domain(shape)
+    fixed = {"t": 0.5} if domain.time else {}
+
+    def integral(part: BoundaryPart | None) -> float:
+        found = rule(domain, count, fixed, part, {})
+        assert 0.4 < len(found.weights) / size(domain, count, fixed, part, {}) < 1.1
+        a, b = found.points[:, :2].T
+        if part is None:
+            return float(found.weights @ (2 * a * b + np.cos(b)))
+        return float(found.weights @ (a**2 * b * found.normals["x"] + np.sin(b) * found.normals["y"]))
+
+    inside = integral(None)
+    assert abs(inside) > 0.5
+    assert sum(map(integral, domain.parts)) == pytest.approx(inside, rel=accuracy * (64 / count) ** 2)
+
+
+def test_a_disk_is_cut_by_chords() -> None:
+    disk = as_domain(co.Disk((x, y), (0, 0), 1) * co.Time(t, 0, 1))
+    chord = rule(disk, 8, {"x": 0.6}, None, {})
+    assert chord.weights.sum() == pytest.approx(1.6, rel=1e-12)
+    assert np.abs(chord.points[:, 1]).max() < 0.8
+    assert rule(disk, 8, {"x": 0.6, "y": 0.1, "t": 0.5}, None, {}).points.tolist() == [[0.6, 0.1, 0.5]]
+    assert rule(disk, 8, {"x": -1.0}, None, {}).weights.sum() == pytest.approx(0, abs=1e-6)
+    ring = as_domain(co.Disk((x, y), (0, 0), 1) - co.Disk((x, y), (0, 0), HALF))
+    assert rule(ring, 8, {"y": 0.0}, None, {}).weights.sum() == pytest.approx(1.0, rel=1e-12)
+    ball = as_domain(co.Ball((x, y, z), (0, 0, 0), 1))
+    assert rule(ball, 64, {"z": 0.6}, None, {}).weights.sum() == pytest.approx(0.64 * np.pi, rel=1e-2)
+
+
+def test_places_that_are_not_on_a_shape() -> None:
+    disk = as_domain(co.Disk((x, y), (0, 0), 1))
+    with pytest.raises(StatementError, match=r"x = 0\.8, y = 0\.8 lies outside"):
+        rule(disk, 4, {"x": 0.8, "y": 0.8}, None, {})
+    with pytest.raises(StatementError, match="x cannot be held on 'outer'"):
+        rule(disk, 4, {"x": 0.8}, disk.part("outer"), {})

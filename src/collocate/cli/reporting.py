@@ -1,0 +1,24 @@
+"""`collocate report`: a solution file as one HTML page."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from collocate.cli import streams
+from collocate.solution import load
+
+NAME = "report.html"
+
+
+def write(file: Path, out: Path | None, verified: bool) -> Path:
+    """Where the page was written: to `out`, else beside the solution; with the verdict of `co.verify` if `verified`.
+
+    Raises StoreError for either file.
+    """
+    with streams.unheard():
+        solution = load(file)
+    verdict = import_module("collocate.verify.examine").verify(solution) if verified else None
+    path = out or file.parent / NAME
+    solution.report(path, verdict)
+    return path
