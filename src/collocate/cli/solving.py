@@ -52,9 +52,14 @@ def print_result(result: Mapping[str, Any], out: Any, as_json: bool) -> None:
         "relative L2 error": result["relative_l2"],
         "largest error": result["max_error"],
         "unknowns": {name: f"{value:.10g}" for name, value in result["unknowns"].items()} or None,
+        "95 % intervals": _intervals(result.get("intervals")),
         "solved up to": result["solved_until"],
         "time": f"{result['train_seconds']:.1f} s of training, {result['total_seconds']:.1f} s in all",
         "files": None if out is None else f"solution.collocate, result.json and figure.png in {out}",
     }
     known = [(name, value) for name, value in rows.items() if value is not None]
     tables.print_sections([(f"{result['problem']} on {result['backend']}", known)])
+
+
+def _intervals(found: Mapping[str, Any] | None) -> dict[str, str] | None:
+    return {name: f"{ends['lower']:.6g} to {ends['upper']:.6g}" for name, ends in (found or {}).items()} or None
