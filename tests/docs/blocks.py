@@ -40,5 +40,6 @@ def paths(page: Path) -> list[str]:
     prose = _FENCE.sub("", page.read_text(encoding="utf-8"))
     linked = [target for target in re.findall(r"\]\(([^)#]+)\)", prose) if "://" not in target]
     named = re.findall(r"`([\w.\-/]+)`", prose)
-    known = [name for name in named if name.split("/")[0] in _FOLDERS or re.fullmatch(r"[A-Z]+(\.md|file)?", name)]
+    files = r"[A-Z]+\.md|Makefile|LICENSE"
+    known = [name for name in named if name.split("/")[0] in _FOLDERS or re.fullmatch(files, name)]
     return [*linked, *(name for name in known if "/" in name or (ROOT / name).suffix or name.isupper())]

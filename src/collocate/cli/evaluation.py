@@ -7,12 +7,13 @@ import io
 import math
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from collocate.cli import streams
+from collocate.cli import csv_file, streams
 from collocate.errors import StatementError
 from collocate.expressions import number, parse
 from collocate.expressions.canonical import as_float
@@ -60,16 +61,9 @@ def read_points(at: str, names: Sequence[str]) -> np.ndarray:
     """
     if "=" in at and not Path(at).exists():
         return np.array([_from_text(at, names)])
-    try:
-        with open(at, newline="", encoding="utf-8-sig") as lines:
-            return _from_csv(csv.reader(lines), at, names)
-    except OSError as error:
-        example = ", ".join(f"{name}=0.5" for name in names)
-        raise StatementError(
-            f'--at takes a CSV file or text like "{example}"; cannot read {at}: {error.strerror or error}'
-        ) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise StatementError(f"{at} is not a CSV file in UTF-8: {error}") from error
+    example = ", ".join(f"{name}=0.5" for name in names)
+    with csv_file.opened(at, f'--at takes a CSV file or text like "{example}"') as rows:
+        return _from_csv(rows, at, names)
 
 
 def _from_text(text: str, names: Sequence[str]) -> list[float]:
@@ -102,10 +96,9 @@ def _value(name: str, value: str, text: str, names: Sequence[str]) -> float:
     return as_float(number(parse(value, {}), f"{name} in --at {text!r}"))
 
 
-def _from_csv(rows: Iterable[list[str]], path: str, names: Sequence[str]) -> np.ndarray:
+def _from_csv(rows: Any, path: str, names: Sequence[str]) -> np.ndarray:
     """Columns by their names in the header, in any order; other columns are left alone."""
-    reader = iter(rows)
-    header = [name.strip() for name in next(reader, [])]
+    header = csv_file.heading(rows)
     for name in names:
         if header.count(name) != 1:
             how = "no" if name not in header else "more than one"
@@ -114,14 +107,10 @@ def _from_csv(rows: Iterable[list[str]], path: str, names: Sequence[str]) -> np.
                 f"{','.join(names)}; it is {','.join(header) or 'empty'}"
             )
     columns = [header.index(name) for name in names]
-    points = []
-    for row in reader:
-        line = rows.line_num  # type: ignore[attr-defined]
-        if not row:
-            continue
-        if len(row) != len(header):
-            raise StatementError(f"{path}, line {line}: {len(row)} cells where the header has {len(header)}")
-        points.append([_cell(row[column], f"{path}, line {line}: {header[column]}") for column in columns])
+    points = [
+        [_cell(cells[column], f"{path}, line {line}: {header[column]}") for column in columns]
+        for line, cells in csv_file.body(rows, path, len(header))
+    ]
     return np.array(points, np.float64).reshape(-1, len(names))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import collocate
 from collocate import problems, store
+from collocate.cli import csv_file
 from collocate.errors import CollocateError, StatementError
 from collocate.statement import Problem
 
@@ -58,6 +59,8 @@ def _stated(source: str | None, text: Mapping[str, Any]) -> Loaded:
     if missing:
         raise StatementError(f"{' and '.join(missing)} missing; a statement is {TEXT}")
     given = {_PLURALS.get(name, name): value for name, value in text.items()}
+    if "data" in given:
+        given["data"] = [csv_file.read(path, "--data") for path in given["data"]]
     return Loaded(Problem.from_text(**given, name="; ".join(text["equation"])), {})
 
 

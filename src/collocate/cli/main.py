@@ -1,4 +1,4 @@
-"""`collocate solve | plan | new | problems | info | evaluate | verify`.
+"""`collocate solve | plan | new | problems | info | evaluate | verify | report`.
 
 Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, or a solution is not to be trusted; 130:
 interrupted. Commands import what they need when they run, so that `collocate --help` loads neither SymPy nor a
@@ -53,11 +53,16 @@ Boundary = Annotated[
         help='Like "u = 0", "u = 1 on left", "du/dn = 0 on x = 1", "u periodic in x"; repeat for more', **_TEXT
     ),
 ]
+Final = Annotated[list[str] | None, typer.Option(help='At the end of time, like "u = 0"; repeat for more', **_TEXT)]
+Data = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FILE.csv", help="Measurements: columns x, t, u … by their names, maybe sigma", **_TEXT),
+]
 Unknown = Annotated[
     list[str] | None, typer.Option(help='A number to be found, with a first guess: "nu = 0.1"', **_TEXT)
 ]
 Reference = Annotated[list[str] | None, typer.Option(help='The truth where it is known: "u = exp(-t)*sin(x)"', **_TEXT)]
-STATEMENT = ("equation", "domain", "initial", "boundary", "unknown", "reference")
+STATEMENT = ("equation", "domain", "initial", "boundary", "unknown", "reference", "final", "data")
 Backend = Annotated[str | None, typer.Option(help="jax, torch or tensorflow [default: jax]", show_default=False)]
 Mode = Annotated[str | None, typer.Option(help="compiled or eager [default: compiled]", show_default=False)]
 DType = Annotated[str | None, typer.Option(help="float64 or float32 [default: float64]", show_default=False)]
@@ -113,6 +118,8 @@ def solve(
     boundary: Boundary = None,
     unknown: Unknown = None,
     reference: Reference = None,
+    final: Final = None,
+    data: Data = None,
     backend: Backend = None,
     mode: Mode = None,
     dtype: DType = None,
@@ -161,6 +168,8 @@ def plan(
     boundary: Boundary = None,
     unknown: Unknown = None,
     reference: Reference = None,
+    final: Final = None,
+    data: Data = None,
     backend: Backend = None,
     mode: Mode = None,
     dtype: DType = None,

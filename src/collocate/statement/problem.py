@@ -178,6 +178,8 @@ class Problem:
         unknowns: str | Sequence[str] = (),
         reference: str | Sequence[str] = (),
         *,
+        final: str | Sequence[str] = (),
+        data: Any = (),
         name: str | None = None,
     ) -> Problem:
         """The problem that texts state, each argument one text or a list of them; nothing in them is executed.
@@ -187,11 +189,13 @@ class Problem:
         initial: "u = …", "u_t = …". boundary: "u = 0", "u = 0 on left", "du/dn = 1 on x = 1", "2*u + du/dn = 0 on top",
         "u periodic in x". unknowns: "nu = 0.1", with the first guess. reference: "u = …". In the domain `t` and `time`
         are the Time, as is any name after the word: "time s: 0..1"; "space t: 0..1" makes t a coordinate of space.
-        A name is a field where it has a derivative or a condition.
+        A name is a field where it has a derivative or a condition. final: as initial, at the end of time. data: a table
+        as `Data` takes it, or a list of them, with a column for each measured field and maybe "sigma".
 
         Raises StatementError or ExpressionError that quotes the part that is wrong and a spelling that works.
         """
-        return cls(**text.arguments(equations, domain, initial, boundary, unknowns, reference), name=name)
+        stated = text.arguments(equations, domain, initial, boundary, unknowns, reference, final, data)
+        return cls(**stated, name=name)
 
     def _check_unknowns_used(self) -> None:
         for name, unknown in self.unknown_fields.items():

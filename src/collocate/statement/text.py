@@ -21,7 +21,7 @@ from collocate.errors import ExpressionError, StatementError
 from collocate.expressions import field, number, parse, symbol
 from collocate.expressions.nodes import CONSTANTS, SPELLINGS
 from collocate.geometry import Domain, Interval, Time, as_domain
-from collocate.statement.conditions import Condition, Dirichlet, Initial, Neumann, Periodic, Stated, normal
+from collocate.statement.conditions import Condition, Data, Dirichlet, Final, Initial, Neumann, Periodic, Stated, normal
 from collocate.statement.declarations import Unknown
 
 _NAME = r"[^\W\d]\w*"
@@ -51,29 +51,39 @@ _PERIODIC = re.compile(
 
 _EQUATION = "u_t = 0.1*u_xx"
 _DOMAIN = "x: -1..1, t: 0..1"
-_INITIAL = "u = sin(pi*x)"
+_INITIAL = "u = -sin(pi*x)"
 _BOUNDARY = 'u = 0", "u = 0 on left", "du/dn = 0 on x = 1", "u periodic in x'
 _UNKNOWN = "nu = 0.1"
 _REFERENCE = "u = exp(-t)*sin(x)"
+_FINAL = "u = 0"
+_SIGMA = "sigma"
 
 Names = dict[str, Any]
 
 
 def arguments(
-    equations: Any, domain: str, initial: Any = (), boundary: Any = (), unknowns: Any = (), reference: Any = ()
+    equations: Any,
+    domain: str,
+    initial: Any = (),
+    boundary: Any = (),
+    unknowns: Any = (),
+    reference: Any = (),
+    final: Any = (),
+    data: Any = (),
 ) -> dict[str, Any]:
-    """The arguments of `Problem` that the texts state; each but `domain` is one text or a list of them.
+    """The arguments of `Problem` that the texts state; each but `domain` is one text or a list of them, `data` one
+    table or a list of them.
 
     Raises StatementError or ExpressionError that quotes the text, its wrong part, and a spelling that works.
     """
     stated = _texts(equations, "equation", _EQUATION)
     start, edge = _texts(initial, "initial condition", _INITIAL), _texts(boundary, "boundary condition", _BOUNDARY)
-    truths = _texts(reference, "reference", _REFERENCE)
+    truths, end = _texts(reference, "reference", _REFERENCE), _texts(final, "final condition", _FINAL)
     space_time = _domain(domain)
     guesses = dict(_guess(text) for text in _texts(unknowns, "unknown", _UNKNOWN))
     coordinates = {coordinate.name: coordinate for coordinate in space_time.coordinates}
     fixed: Names = {**coordinates, **{name: symbol(name) for name in guesses}}
-    conditions = [*start, *(_without_place(text) for text in edge), *truths]
+    conditions = [*start, *end, *(_without_place(text) for text in edge), *truths]
     fields = {
         name: field(name, space_time.coordinates) for name in _field_names(stated, conditions, space_time.names, fixed)
     }
@@ -87,8 +97,10 @@ def arguments(
         "equations": [sympy.Eq(*_sides(text, "equation", _EQUATION, names), evaluate=False) for text in stated],
         "domain": space_time,
         "conditions": [
-            *(_initial(text, names) for text in start),
+            *(Initial(*_in_time(text, "initial condition", _INITIAL, names)) for text in start),
+            *(Final(*_in_time(text, "final condition", _FINAL, names)) for text in end),
             *(condition for text in edge for condition in _boundary(text, names, space_time)),
+            *(condition for table in _tables(data) for condition in _observed(table, fields)),
         ],
         "unknowns": [Unknown(symbol(name), guess) for name, guess in guesses.items()],
         "reference": dict(_truth(text, names) for text in truths) or None,
@@ -265,9 +277,27 @@ def _stranger(name: str, called: bool, names: Names) -> str:
     )
 
 
-def _initial(text: str, names: Names) -> Stated:
-    _refuse_a_point(text, "initial condition", "u = -sin(pi*x)", names)
-    return Initial(*_sides(text, "initial condition", _INITIAL, names))
+def _in_time(text: str, what: str, example: str, names: Names) -> tuple[Any, Any]:
+    _refuse_a_point(text, what, example, names)
+    return _sides(text, what, example, names)
+
+
+def _tables(data: Any) -> list[Any]:
+    return list(data) if isinstance(data, (list, tuple)) else [data]
+
+
+def _observed(table: Any, fields: Names) -> list[Stated]:
+    """Data on each field that the table has a column of; its column "sigma" is their standard deviation."""
+    columns = [str(name) for name in table] if isinstance(table, Mapping) or hasattr(table, "columns") else []
+    measured = [name for name in fields if name in columns]
+    if not measured:
+        held = f"the columns {', '.join(columns)}" if columns else f"no columns: {type(table).__name__}"
+        raise StatementError(
+            f"data: a table has {held}; it needs those of the coordinates, and one named after a field "
+            f"({', '.join(fields)}) for what was measured"
+        )
+    sigma = _SIGMA if _SIGMA in columns and _SIGMA not in fields else None
+    return [Data(fields[name], table, sigma) for name in measured]
 
 
 def _refuse_a_point(text: str, what: str, shown: str, names: Names) -> None:

@@ -61,7 +61,7 @@ BAD_CHOICES = [
     (["--backend", "fortran"], "backend 'fortran' is not known; choose one of 'jax'"),
     (["--dtype", "float16"], "dtype 'float16' is not known; choose one of 'float64', 'float32'"),
     (["--mode", "fast"], "mode 'fast' is not known"),
-    (["--network", "wide"], "--network takes the widths"),
+    (["--network", "wide"], "a network's text holds the widths"),
     (["--network", "0"], "widths must be positive"),
     (["--optimizer", "sgdd"], "unknown optimizer 'sgdd'"),
     (["--points", "0"], "points must be a positive number"),
@@ -247,6 +247,50 @@ def test_a_statement_on_the_command_line_is_planned(collocate):
     assert result.exit_code == 0, result.stderr
     assert "t ∈ [0, 2*pi]" in result.stdout
     assert "equation 2  v_t = u" in result.stdout
+
+
+INVERSE = ["--equation", "u_t = -k*u", "--domain", "t: 0..2", "--unknown", "k = 1"]
+
+
+def test_measurements_in_a_file_find_a_number(collocate, tmp_path: Path):
+    times = np.linspace(0, 2, 9)
+    rows = "".join(f"{float(2 * np.exp(-0.7 * t))!r},station {t},{t!r},0.1\n" for t in times.tolist())
+    (tmp_path / "measured.csv").write_text(f"u, note, t, sigma\n\n{rows}")
+    given = [*INVERSE, "--data", tmp_path / "measured.csv"]
+    result = collocate("solve", *given, "--network", "6", "--steps", 40, "--points", 60)
+    assert result.exit_code == 0, result.stderr
+    found = dict(line.strip().split("  ", 1) for line in result.stdout.splitlines()[1:])
+    assert float(found["unknowns"].split()[1]) == pytest.approx(0.7, abs=1e-3)
+    lower, upper = map(float, found["95 % intervals"].split()[1::2])
+    assert lower < 0.7 < upper
+    assert upper - lower > 0.01
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, "--data takes a CSV file with a header; cannot read"),
+        ("", "line 1: it is empty"),
+        ("t,u,u\n", "line 1: two columns are called 'u'"),
+        ("t,u\n\n0,1\n1\n", "line 4: 1 cells where the header has 2"),
+        ("t,u\n", "one row or more"),
+        ("t,u\n0,one\n", "the column u must hold real numbers"),
+        ("t,w\n0,1\n", "a table has the columns t, w"),
+        ("t,u\n3,1\n", "lies outside the domain"),
+    ],
+)
+def test_wrong_measurements_are_told(collocate, tmp_path: Path, text: str | None, expected: str):
+    if text is not None:
+        (tmp_path / "measured.csv").write_text(text)
+    result = collocate("plan", *INVERSE, "--data", tmp_path / "measured.csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert expected in result.stderr
+
+
+def test_a_value_at_the_end_of_time_is_planned(collocate):
+    result = collocate("plan", "--equation", "u_tt=-u", "--domain", "t:0..1", "--initial", "u=0", "--final", "u=t")
+    assert result.exit_code == 0, result.stderr
+    assert "final u" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,47 @@ def test_second_order_in_time_periodic_in_space():
 
 
 @pytest.mark.filterwarnings("ignore:.*may contradict")
+def test_final_values_and_measurements():
+    u = Function("u")(t)
+    table = {"t": ["0", "1.5"], "u": ["1", "0.2"], "sigma": ["0.1", "0.2"], "station": ["a", "b"]}
+    found = co.Problem.from_text("u_tt = -k*u", "t: 0..2", "u = 1", unknowns="k = 1", final="u_t = t", data=table)
+    expected = co.Problem(
+        Eq(u.diff(t, 2), -symbols("k") * u),
+        co.Time(t, 0, 2),
+        [co.Initial(u, 1), co.Final(u.diff(t), 2), co.Data(u, {"t": [0, 1.5], "u": [1, 0.2]}, sigma=[0.1, 0.2])],
+        unknowns=[co.Unknown(symbols("k"), 1)],
+    )
+    assert same(found, expected)
+    (observed,), (wanted,) = found.observations.values(), expected.observations.values()
+    assert (observed.coordinates == wanted.coordinates).all()
+    assert (observed.values == wanted.values).all()
+    assert (observed.sigma == wanted.sigma).all()
+
+
+def test_a_table_of_two_fields_states_two_data_and_several_tables_add_up():
+    system = {"equations": ["p_t = -q", "q_t = p"], "domain": "t: 0..1", "initial": ["p = 0", "q = 1"]}
+    tables = [{"t": [0.5], "p": [1], "q": [2]}, {"t": [1], "q": [3]}]
+    found = co.Problem.from_text(**system, data=tables).observations
+    assert [(entry.coordinates.tolist(), entry.values.tolist()) for entry in found.values()] == [
+        ([[0.5]], [1]), ([[0.5]], [2]), ([[1]], [3]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"data": {"t": [0], "w": [1]}}, r"has the columns t, w; it needs .* one named after a field \(u\)"),
+        ({"data": 3}, "has no columns: int"),
+        ({"data": {"u": [1]}}, r"the table has the columns u; it needs t, u \(or value\)"),
+        ({"final": "u(2) = 1"}, r"""final condition "u\(2\) = 1": 'u\(2\)' says the place"""),
+        ({"final": 3}, 'the final condition must be text like "u = 0"; got 3'),
+    ],
+)
+def test_wrong_final_values_and_tables(change: dict[str, object], expected: str):
+    with pytest.raises(CollocateError, match=expected):
+        co.Problem.from_text("u_t = -u", "t: 0..2", "u = 1", **change)  # type: ignore[arg-type]
+
+
 def test_places_and_fluxes():
     u = Function("u")(x, y)
     expected = co.Problem(
