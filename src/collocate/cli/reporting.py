@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 from collocate.cli import streams
 from collocate.solution import load
+from collocate.verify.examine import verify
 
 NAME = "report.html"
 
@@ -18,7 +18,7 @@ def write(file: Path, out: Path | None, verified: bool) -> Path:
     """
     with streams.unheard():
         solution = load(file)
-    verdict = import_module("collocate.verify.examine").verify(solution) if verified else None
+    verdict = verify(solution) if verified else None
     path = out or file.parent / NAME
     solution.report(path, verdict)
     return path

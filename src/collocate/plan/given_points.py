@@ -70,8 +70,8 @@ def _checked(name: str, found: np.ndarray, domain: Domain, plan: PointSetPlan) -
     finite = np.asarray(np.isfinite(found).all(axis=1))
     _require(finite, found, f"points of {name!r} must be finite numbers")
     _require(domain.contains(found, TOLERANCE), found, f"points of {name!r} must lie in the domain {domain}")
-    if plan.part is not None:
-        face = domain.part(plan.part)
+    face = None if plan.part is None else domain.part(plan.part)
+    if face is not None and face.coordinate is not None and face.value is not None:
         low, high = domain.bounds[face.coordinate]
         off = np.abs(found[:, domain.names.index(face.coordinate)] - face.value)
         where = f"on {face.coordinate} = {face.value:g}"

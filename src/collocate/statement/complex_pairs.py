@@ -66,8 +66,9 @@ def _split_condition(condition: Any) -> list[Any]:
 
 def _halves(value: Any, where: str) -> tuple[Any, Any]:
     """Real and imaginary part of a field u + I*v or its derivative, or of a value."""
-    found = _parts(sympy.sympify(value) if isinstance(value, (int, float, complex)) else value)
-    if isinstance(value, sympy.Basic) and value.atoms(AppliedUndef) and 0 in found:
+    expression: sympy.Expr = sympy.sympify(value) if isinstance(value, (int, float, complex)) else value
+    found = _parts(expression)
+    if expression.atoms(AppliedUndef) and 0 in found:
         raise StatementError(f"{where}: a complex field is written u + I*v with two real fields u and v; got {value}")
     return found
 

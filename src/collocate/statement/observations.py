@@ -61,6 +61,7 @@ def _columns(table: Any, domain: Domain, where: str) -> dict[str, Any]:
         return {_name(key): value for key, value in table.items()}
     if hasattr(table, "columns") and hasattr(table, "to_numpy"):
         return {str(key): table[key].to_numpy() for key in table.columns}
+    array: Any
     try:
         array = np.asarray(table, np.float64)
     except (TypeError, ValueError):

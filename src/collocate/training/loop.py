@@ -87,7 +87,8 @@ class Trainer:
         self.weights = {term.name: term.weight for term in self.plan.terms}
         self.live = Weights(self.plan)
         self._optimizers = [create(functions.bk, phase.optimizer, phase.options) for phase in self.plan.phases]
-        self.heldout = self._objective(draw(domain, self.plan, seed=seed, role=HELD_OUT, given=self.observed), key=-1)
+        self.heldout_points = draw(domain, self.plan, seed=seed, role=HELD_OUT, given=self.observed)
+        self.heldout = self._objective(self.heldout_points, key=-1)
 
     def on(self, domain: Domain, constants: dict[str, np.ndarray], limits: Limits) -> Trainer:
         """The same trainer on another stretch of time."""
@@ -232,8 +233,8 @@ class Trainer:
         return True in [callback(event) is True for callback in self.callbacks]
 
     def _heldout_squares(self, vector: np.ndarray) -> dict[str, float]:
-        pieces = self.heldout.split(self.heldout.residuals(vector))
-        return {name: float(piece @ piece) for name, piece in pieces.items()}
+        pieces = self.heldout.split(np.asarray(self.heldout.residuals(vector), np.float64))
+        return self.live.judged(pieces, self.heldout_points)
 
     @staticmethod
     def _record(state: TrainingState, event: Event) -> None:

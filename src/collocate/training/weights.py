@@ -12,6 +12,7 @@ from collocate.geometry import Domain
 from collocate.plan.specification import INTERIOR, Plan, Term
 from collocate.training.objective import Functions, PointObjective
 from collocate.weighting import Weighting, create
+from collocate.weighting.robust import Robust
 
 # Quasi-Newton steps learn from the gradients of one function: it must stay for a while.
 LEAST_EVERY = {"lbfgs": 20, "self_scaled_broyden": 20}
@@ -53,6 +54,19 @@ class Weights:
             for term in self.plan.terms:
                 if term.kind == "reduced" and term.name in each.get("rows", {}):
                     found[term.name] *= float(each["rows"][term.name][0]) ** 2
+        return found
+
+    def judged(self, pieces: Mapping[str, np.ndarray], points: Mapping[str, Any]) -> dict[str, float]:
+        """Σ of the held-out rows' squares by term. Weights are the plan's; outliers count as the asked misfit has them,
+        else the best solution would be the one that follows them."""
+        robust = next((each for each in self.each if isinstance(each, Robust)), None)
+        found = {}
+        for term in self.plan.terms:
+            squares = pieces[term.name] ** 2
+            if robust is not None and term.kind != "reduced":
+                rows = _unweighted(pieces[term.name] / np.sqrt(term.weight), points[term.sets[0]]["weight"])
+                squares = squares * robust.squared_multipliers(term.name, rows, term.scale)
+            found[term.name] = float(np.sum(squares))
         return found
 
     def points(self, points: Mapping[str, Any], state: dict[str, Any]) -> dict[str, Any]:
@@ -108,11 +122,16 @@ class Measured:
         rows = objective.split(np.asarray(objective.residuals(self._vector), np.float64))
         for term in self._plan.terms:
             if term.kind != "reduced":
-                rows[term.name] = rows[term.name] / np.sqrt(self._points[term.sets[0]]["weight"])
+                rows[term.name] = _unweighted(rows[term.name], self._points[term.sets[0]]["weight"])
         return rows
 
     def _objective(self, weights: Mapping[str, float]) -> PointObjective:
         return PointObjective(self._functions, self._frozen, self._points, weights, key=-1)
+
+
+def _unweighted(rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """√ω r → r; 0 where a point has no weight, which only fills up a block."""
+    return np.divide(rows, np.sqrt(weight), out=np.zeros(len(rows)), where=weight > 0)
 
 
 def on_interior(term: Term) -> bool:

@@ -71,8 +71,12 @@ class Robust:
 
     def update(self, state: State, seen: Measurements) -> State:
         residuals = seen.residuals()
-        rows = {}
-        for name, options in self.misfits.items():
-            misfit = MISFITS[options["kind"]](**{key: value for key, value in options.items() if key != "kind"})
-            rows[name] = np.sqrt(misfit.squared_multipliers(residuals[name], seen.scales[name]))
-        return {"rows": rows}
+        squares = {name: self.squared_multipliers(name, residuals[name], seen.scales[name]) for name in self.misfits}
+        return {"rows": {name: np.sqrt(square) for name, square in squares.items()}}
+
+    def squared_multipliers(self, name: str, rows: np.ndarray, scale: float) -> np.ndarray:
+        """μ² of the rows r/scale of one term, 1 where it has no misfit of its own."""
+        if name not in self.misfits:
+            return np.ones_like(rows)
+        options = dict(self.misfits[name])
+        return MISFITS[options.pop("kind")](**options).squared_multipliers(rows, scale)

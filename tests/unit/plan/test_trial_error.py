@@ -13,9 +13,7 @@ u = Function("u")(x)
 
 
 def _plan(reference: object, value: object = 0):
-    problem = co.Problem(
-        Eq(u.diff(x, 2), 0), co.Interval(x, 0, 1), [co.Dirichlet(u, value)], reference=reference
-    )
+    problem = co.Problem(Eq(u.diff(x, 2), 0), co.Interval(x, 0, 1), [co.Dirichlet(u, value)], reference=reference)
     return make(problem, network=(3,))
 
 
