@@ -42,7 +42,7 @@ _NAMES_BY_MODULE = {
         "WarmUp",
     ),
     "solution": ("Solution", "load", "solve"),
-    "verify": ("Study", "Verdict", "convergence", "manufacture", "verify"),
+    "verification": ("Study", "Verdict", "convergence", "manufacture", "verify"),
     "weighting": ("NTK", "Causal", "GradientNorm", "Huber", "MeanAbsolute", "ResidualAttention", "SelfAdaptive"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
@@ -89,11 +89,11 @@ if TYPE_CHECKING:
     from .statement import Robin as Robin
     from .statement import Unknown as Unknown
     from .statement import normal as normal
-    from .verify import Study as Study
-    from .verify import Verdict as Verdict
-    from .verify import convergence as convergence
-    from .verify import manufacture as manufacture
-    from .verify import verify as verify
+    from .verification import Study as Study
+    from .verification import Verdict as Verdict
+    from .verification import convergence as convergence
+    from .verification import manufacture as manufacture
+    from .verification import verify as verify
     from .weighting import NTK as NTK
     from .weighting import Causal as Causal
     from .weighting import GradientNorm as GradientNorm

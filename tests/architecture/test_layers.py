@@ -21,7 +21,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "collocate"
 # fmt: off
 FLOORS = [
     "errors", "tree", "backends", "jets", "expressions", "store", "geometry", "statement", "networks", "plan",
-    "residuals", "weighting", "sampling", "optimizers", "training", "solution", "verify", "export", "problems",
+    "residuals", "weighting", "sampling", "optimizers", "training", "solution", "verification", "export", "problems",
     "serve", "compare", "publish", "sweep", "cli",
 ]
 # fmt: on

@@ -11,8 +11,8 @@ from scipy.integrate import solve_ivp
 
 from collocate import problems
 from collocate.errors import TrainingError
-from collocate.verify.references.cole_hopf import cole_hopf
-from collocate.verify.references.orbit import integrate
+from collocate.verification.references.cole_hopf import cole_hopf
+from collocate.verification.references.orbit import integrate
 
 
 def chebyshev(count: int, lower: float, upper: float) -> tuple[np.ndarray, np.ndarray]:

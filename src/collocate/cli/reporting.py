@@ -6,7 +6,7 @@ from pathlib import Path
 
 from collocate.cli import streams
 from collocate.solution import load
-from collocate.verify.examine import verify
+from collocate.verification.examine import verify
 
 NAME = "report.html"
 

@@ -11,8 +11,8 @@ from collocate.cli import streams
 from collocate.cli.evaluation import coordinates
 from collocate.cli.loading import load as load_problem
 from collocate.solution import load
-from collocate.verify.examine import verify
-from collocate.verify.verdict import Verdict
+from collocate.verification.examine import verify
+from collocate.verification.verdict import Verdict
 
 
 def run(file: Path, backend: str | None, against: str | None, at: str | None, options: dict[str, Any]) -> Verdict:

@@ -2,7 +2,7 @@
 
 On (−1, 1), periodic, t ≤ 1, with u = x² cos πx at t = 0, whose slope jumps where the period closes. The stiff test of
 Raissi, Perdikaris & Karniadakis, J. Comput. Phys. 378 (2019), doi:10.1016/j.jcp.2018.10.045, section 3.2.2.
-Truth: Fourier ETDRK4 (`verify/references/fourier.py`); modes and steps are doubled until two answers agree to 1e-10.
+Truth: Fourier ETDRK4 (`verification/references/fourier.py`); modes and steps doubled until two answers agree to 1e-10.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from sympy import Eq, Function, cos, pi, symbols
 
 import collocate as co
-from collocate.verify.references.fourier import Series, etdrk4
-from collocate.verify.references.refinement import refined
+from collocate.verification.references.fourier import Series, etdrk4
+from collocate.verification.references.refinement import refined
 
 x, t = symbols("x t")
 u = Function("u")(x, t)

@@ -2,7 +2,7 @@
 
 On (−1, 1), t ≤ 1, with u = −sin πx at t = 0 and u = 0 at both ends; Raissi, Perdikaris & Karniadakis,
 J. Comput. Phys. 378 (2019), doi:10.1016/j.jcp.2018.10.045.
-Truth: the Cole-Hopf integral by Gauss-Hermite quadrature (`verify/references/cole_hopf.py`), equal to 40-digit
+Truth: the Cole-Hopf integral by Gauss-Hermite quadrature (`verification/references/cole_hopf.py`), equal to 40-digit
 quadrature to 1e-12. The data are odd and 2-periodic, so the solution on the whole line is the one with u(±1) = 0.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from sympy import Eq, Function, pi, sin, symbols
 
 import collocate as co
-from collocate.verify.references.cole_hopf import cole_hopf
+from collocate.verification.references.cole_hopf import cole_hopf
 
 x, t = symbols("x t")
 u = Function("u")(x, t)

@@ -3,7 +3,7 @@
 Lotka, "Elements of Physical Biology" (1925); Volterra, Nature 118 (1926), doi:10.1038/118558a0. A spiky orbit of about
 three periods: the predators fall to 0.02 between their peaks. A small violation of the equations there lets them
 die out, and a plain fit over all of [0, 10] at once ends in that wrong minimum.
-Truth: DOP853 at a relative tolerance of 1e-13 (`verify/references/orbit.py`), equal to Taylor series in extended
+Truth: DOP853 at a relative tolerance of 1e-13 (`verification/references/orbit.py`), equal to Taylor series in extended
 precision to 1e-11.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from sympy import Eq, Function, symbols
 
 import collocate as co
-from collocate.verify.references.orbit import Orbit, integrate
+from collocate.verification.references.orbit import Orbit, integrate
 
 t = symbols("t")
 x = Function("x")(t)

@@ -193,7 +193,7 @@ def test_a_report_lies_beside_the_solution_or_where_it_is_asked_for(solution: Pa
 
 
 def test_a_report_with_the_verdict(solution: Path, collocate, tmp_path: Path):
-    pytest.importorskip("collocate.verify")
+    pytest.importorskip("collocate.verification")
     page = tmp_path / "page.html"
     result = collocate("report", solution, "--out", page, "--verify")
     assert result.exit_code == 0, result.stderr

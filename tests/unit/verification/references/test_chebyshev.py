@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import brentq
 
 from collocate.errors import TrainingError
-from collocate.verify.references.chebyshev import Axis, Polynomial, on_interval, on_rectangle
+from collocate.verification.references.chebyshev import Axis, Polynomial, on_interval, on_rectangle
 
 
 def test_the_matrix_differentiates_and_the_rows_interpolate_geometrically() -> None:

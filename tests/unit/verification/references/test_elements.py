@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from collocate.errors import BackendError, StatementError, TrainingError
-from collocate.verify.references.elements import on_disk, on_polygon
+from collocate.verification.references.elements import on_disk, on_polygon
 
 L_SHAPE = [(-1, -1), (0, -1), (0, 0), (1, 0), (1, 1), (-1, 1)]
 

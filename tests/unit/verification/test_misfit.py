@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from collocate.verify.misfit import misfit
+from collocate.verification.misfit import misfit
 
 PLACES = np.random.default_rng(0).random((80, 2))
 

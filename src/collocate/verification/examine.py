@@ -13,13 +13,13 @@ import numpy as np
 from collocate.errors import PlanError, StatementError
 from collocate.solution import Solution
 from collocate.statement import Problem
-from collocate.verify import judgement
-from collocate.verify.misfit import Misfit
-from collocate.verify.residual_map import ResidualMap
-from collocate.verify.stability import compare
-from collocate.verify.truth import Error, errors, reference_of
-from collocate.verify.unknowns import Found, beyond_noise, claim, open_ones, unknowns
-from collocate.verify.verdict import Verdict
+from collocate.verification import judgement
+from collocate.verification.misfit import Misfit
+from collocate.verification.residual_map import ResidualMap
+from collocate.verification.stability import compare
+from collocate.verification.truth import Error, errors, reference_of
+from collocate.verification.unknowns import Found, beyond_noise, claim, open_ones, unknowns
+from collocate.verification.verdict import Verdict
 
 TOLERANCE = 1e-2
 # Seconds for training again, where none are given: at least these, and this many times what the solution took.

@@ -24,7 +24,7 @@ from collocate.expressions import canonicalise, evaluate
 from collocate.geometry import Round
 from collocate.statement import MEASURED, Problem, ResolvedCondition
 from collocate.statement.conditions import Condition, Data, Point, normal
-from collocate.verify.exact_fields import ExactFields, as_written
+from collocate.verification.exact_fields import ExactFields, as_written
 
 # Gauss-Legendre nodes in each coordinate for the mean of U, and how far its two ends may differ to count as periodic.
 NODES = {1: 200, 2: 64, 3: 24}

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from collocate.verify import judgement
-from collocate.verify.misfit import Misfit
-from collocate.verify.residual_map import Measured
-from collocate.verify.stability import Comparison
-from collocate.verify.truth import Error
-from collocate.verify.unknowns import Found, beyond_noise, claim, open_ones
+from collocate.verification import judgement
+from collocate.verification.misfit import Misfit
+from collocate.verification.residual_map import Measured
+from collocate.verification.stability import Comparison
+from collocate.verification.truth import Error
+from collocate.verification.unknowns import Found, beyond_noise, claim, open_ones
 
 RUN = Comparison("from scratch", 1e-6, {"u": 1e-4}, 5e-4, {"x": 0.5}, {}, 2000, 40, 1, "steps done")
 EQUATION = Measured("equation", "equation", 1e-6, 1e-5, {"x": 0.25}, 1.0, 4096)

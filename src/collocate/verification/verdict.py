@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from collocate.verify.judgement import where
-from collocate.verify.misfit import Misfit
-from collocate.verify.residual_map import Measured
-from collocate.verify.stability import Comparison
-from collocate.verify.unknowns import Found
+from collocate.verification.judgement import where
+from collocate.verification.misfit import Misfit
+from collocate.verification.residual_map import Measured
+from collocate.verification.stability import Comparison
+from collocate.verification.unknowns import Found
 
 
 @dataclass(frozen=True)

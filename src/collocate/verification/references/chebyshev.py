@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from collocate.errors import TrainingError
-from collocate.verify.references.interpolation import barycentric
-from collocate.verify.references.refinement import refined
+from collocate.verification.references.interpolation import barycentric
+from collocate.verification.references.refinement import refined
 
 Equation = Callable[..., Any]
 Bounds = tuple[float, float]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from collocate.verify.references.interpolation import in_steps
+from collocate.verification.references.interpolation import in_steps
 
 ArrayFunction = Callable[[np.ndarray], np.ndarray]
 

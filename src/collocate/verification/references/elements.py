@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from collocate.errors import BackendError, StatementError
-from collocate.verify.references.refinement import refined
+from collocate.verification.references.refinement import refined
 
 Function = Callable[..., Any]
 

@@ -15,10 +15,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from collocate.verify.misfit import Misfit
-from collocate.verify.residual_map import Measured
-from collocate.verify.stability import CONTINUED, Comparison
-from collocate.verify.truth import Error
+from collocate.verification.misfit import Misfit
+from collocate.verification.residual_map import Measured
+from collocate.verification.stability import CONTINUED, Comparison
+from collocate.verification.truth import Error
 
 MARGIN, SAFETY, FLOOR = 2.0, 10.0, 0.03
 # Another training whose residuals are so large has not converged: it says nothing.

@@ -23,7 +23,7 @@ from collocate.plan import make
 from collocate.plan.specification import INTERIOR
 from collocate.solution import Solution, load, solve
 from collocate.statement import Problem
-from collocate.verify.stability import sizes
+from collocate.verification.stability import sizes
 
 COMPARED_POINTS = 4096
 OWN_NAMES = ("network", "points", "seed", "time_limit", "out", "resume", "init")

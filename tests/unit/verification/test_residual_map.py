@@ -12,7 +12,7 @@ import collocate as co
 from collocate import tree
 from collocate.expressions import evaluate
 from collocate.solution import Slab
-from collocate.verify.residual_map import ResidualMap, worst_place
+from collocate.verification.residual_map import ResidualMap, worst_place
 
 from ...small import bar, heat, rotation
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from collocate.solution import Solution
-from collocate.verify.stability import Comparison
+from collocate.verification.stability import Comparison
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from collocate.plan.specification import INTERIOR
 from collocate.plan.weights import FIXED, ROBUST
 from collocate.solution import Solution, solve
 from collocate.statement import Problem
-from collocate.verify.residual_map import ResidualMap
+from collocate.verification.residual_map import ResidualMap
 from collocate.weighting.robust import Huber, MeanAbsolute
 
 CONTINUED, FROM_SCRATCH = "continued", "from scratch"

@@ -11,8 +11,8 @@ import pytest
 
 import collocate as co
 from collocate.errors import PlanError, StoreError
-from collocate.verify import study
-from collocate.verify.study import Run
+from collocate.verification import study
+from collocate.verification.study import Run
 
 from ...small import bar
 

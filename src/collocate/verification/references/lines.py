@@ -10,8 +10,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from collocate.errors import TrainingError
-from collocate.verify.references.chebyshev import Axis, Bounds
-from collocate.verify.references.refinement import refined
+from collocate.verification.references.chebyshev import Axis, Bounds
+from collocate.verification.references.refinement import refined
 
 
 @dataclass(frozen=True)

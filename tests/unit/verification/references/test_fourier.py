@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from collocate.verify.references.fourier import Series, coefficients, etdrk4, split_step
+from collocate.verification.references.fourier import Series, coefficients, etdrk4, split_step
 
 
 def kdv(modes: int, steps: int) -> Series:

@@ -24,8 +24,8 @@ from collocate.plan.terms import NODES, terms
 from collocate.sampling.point_sets import HELD_OUT, draw, observed, point_set
 from collocate.solution import Solution
 from collocate.statement import Problem
-from collocate.verify.misfit import Misfit, misfit
-from collocate.verify.rows import Points, rows_of
+from collocate.verification.misfit import Misfit, misfit
+from collocate.verification.rows import Points, rows_of
 
 # Fresh points in the interior by the number of coordinates, and on each face.
 INTERIOR_POINTS, MOST_INTERIOR_POINTS, FACE_POINTS = {1: 4096, 2: 32768}, 65536, 4096

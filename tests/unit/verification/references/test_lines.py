@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from collocate.errors import TrainingError
-from collocate.verify.references.cole_hopf import cole_hopf
-from collocate.verify.references.lines import by_lines
+from collocate.verification.references.cole_hopf import cole_hopf
+from collocate.verification.references.lines import by_lines
 
 
 def test_burgers_equals_cole_hopf() -> None:
