@@ -5,7 +5,8 @@
 Lorenz, J. Atmos. Sci. 20 (1963), doi:10.1175/1520-0469(1963)020<0130:DNF>2.0.CO;2. All three coordinates are read
 every 0.05; the first guess of each number is 1.
 Truth: σ = 10, ρ = 28, β = 8/3, and the orbit by DOP853 at a relative tolerance of 1e-13
-(`verification/references/orbit.py`). The interval is short enough for chaos not to matter: an error grows about fifteenfold on it.
+(`verification/references/orbit.py`). The interval is short enough for chaos not to matter: an error grows about
+fifteenfold on it.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ h = u + i v, so two real fields: u_t = −½ v_xx − (u² + v²) v, v_t = ½ u_
 with h = 2 sech x at t = 0: Raissi, Perdikaris & Karniadakis, J. Comput. Phys. 378 (2019),
 doi:10.1016/j.jcp.2018.10.045, section 3.1.1.
 Truth: split-step Fourier of fourth order (`verification/references/fourier.py`), modes and steps doubled until two
-answers agree to 5e-6 in relative L2. Closer is dear: the data's slope jumps by 0.05 where the period closes, nothing damps that
-kink, and the series ends only like k⁻².
+answers agree to 5e-6 in relative L2. Closer is dear: the data's slope jumps by 0.05 where the period closes, nothing
+damps that kink, and the series ends only like k⁻².
 """
 
 from __future__ import annotations
