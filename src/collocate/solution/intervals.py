@@ -2,12 +2,12 @@
 
 At the minimum θ of ½‖r(θ)‖² errors ε_n of the measured values move it, to first order, by
 
-    δθ = Σ_n H⁻¹ J_nᵀ √(w ω_n)/s · ε_n,        H = JᵀJ,
+    δθ = Σ_n H⁻¹ J_nᵀ f_n ε_n,        H = JᵀJ,  f_n = √(w ω_n) μ_n / s,
 
 so that the variance of one unknown is Σ_n c_n² σ_n² with c_n the factor of ε_n, and the interval z ± 1.96 √variance. It
 is right for whatever weights the equation and the data were given, and takes the equation itself to be true. σ_n is
-what `Data` was told, else it is estimated from the misfit of its n rows, σ² = n/(n − k) Σ ω_n (u_n − d_n)² with k
-unknown numbers. Source: G. A. F. Seber, C. J. Wild, Nonlinear Regression, section 2.1 (delta method).
+what `Data` was told, else it is estimated from the misfit of its n rows, σ² = n/(n − k) Σ f_n² (u_n − d_n)² / Σ f_n²
+with k unknown numbers. Source: G. A. F. Seber, C. J. Wild, Nonlinear Regression, section 2.1 (delta method).
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def unknown_intervals(
     if not plan.unknowns or not observed:
         return {}
     rows, matrix = objective.jacobian(vector)
+    factors = objective.row_factors()
     names = sorted(unknown.name for unknown in plan.unknowns)
     length = np.linalg.norm(matrix, axis=0)
     scaled = matrix / np.where(length > 0, length, 1.0)
@@ -53,20 +54,22 @@ def unknown_intervals(
             if term.sets[0] in observed and not undetermined:
                 part = pieces[term.name]
                 given, count = observed[term.sets[0]], len(observed[term.sets[0]].values)
-                factor = np.sqrt(term.weight * given.weight) / term.scale
+                factor = factors[term.name][:count] / term.scale
                 change = (scaled[part] @ inverse[:, k])[:count] / length[column] * factor
-                sigma = _sigma(rows[part][:count] / factor, given, len(names))
+                sigma = _sigma(rows[part][:count], factor, given, len(names))
                 variance += float(np.sum((change * sigma) ** 2))
         found[name] = np.sqrt(variance)
     return _bounds(plan, vector, names, found)
 
 
-def _sigma(misfit: np.ndarray, given: Any, unknowns: int) -> np.ndarray | float:
+def _sigma(rows: np.ndarray, factor: np.ndarray, given: Any, unknowns: int) -> np.ndarray | float:
     """The standard deviation of each row; 0 where there are too few rows to tell."""
     if given.sigma is not None:
         return given.sigma
-    count = len(misfit)
-    return float(np.sqrt(np.sum(given.weight * misfit**2) * count / (count - unknowns))) if count > unknowns else 0.0
+    count = len(rows)
+    if count <= unknowns:
+        return 0.0
+    return float(np.sqrt(np.sum(rows**2) / np.sum(factor**2) * count / (count - unknowns)))
 
 
 def _slices(pieces: dict[str, np.ndarray]) -> list[slice]:

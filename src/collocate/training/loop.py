@@ -166,11 +166,18 @@ class Trainer:
         state.seconds = self._elapsed()
         self._decide(state, phase, last, asked)
 
+    def objective(self, state: TrainingState) -> PointObjective:
+        """The loss on all of the current points, with the current weights."""
+        return self._weighted(self.live.points(state.points, state.weighting), state)
+
     def _training_objective(self, state: TrainingState) -> PointObjective:
         """The loss of the next step: on the current points or a batch of them, with the current weights."""
         points = self.live.points(state.points, state.weighting)
         if self.plan.batch is not None:
             points = batch(points, self.plan, seed=self.seed, step=state.step)
+        return self._weighted(points, state)
+
+    def _weighted(self, points: dict[str, Any], state: TrainingState) -> PointObjective:
         weights, updates = self.live.terms(state.weighting), state.weighting.get("updates", 0)
         return PointObjective(self.functions, self.frozen, points, weights, key=state.draws + updates)
 

@@ -101,6 +101,14 @@ class PointObjective:
     def residuals(self, vector: np.ndarray) -> np.ndarray:
         return self._call("rows", vector)
 
+    def row_factors(self) -> dict[str, np.ndarray]:
+        """√(w ω) μ of each row, by the name of its term: what r/s is multiplied by."""
+        bk, residuals = self._functions.bk, self._functions.residuals
+        with bk.scope():
+            weights = {name: bk.asarray(weight) for name, weight in self._weights.items()}
+            found = {term.name: residuals.row_factor(term, self._points, weights) for term in residuals.plan.terms}
+        return {name: np.asarray(bk.to_numpy(factor), np.float64) for name, factor in found.items()}
+
     def loss_and_gradient(self, vector: np.ndarray) -> tuple[float, np.ndarray]:
         loss, gradient = self._call("loss_and_gradient", vector)
         return float(loss), gradient
