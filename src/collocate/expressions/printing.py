@@ -16,6 +16,9 @@ class _ShortPrinter(StrPrinter):
     def _print_Derivative(self, expr: Any) -> str:
         return f"{self._print(expr.expr)}_" + "".join(name.name * int(count) for name, count in expr.variable_count)
 
+    def _print_Integral(self, expr: Any) -> str:
+        return StrPrinter({"full_prec": False}).doprint(expr)  # of which variable a field is taken matters here
+
 
 def to_text(expression: Any) -> str:
     """The canonical expression in the parser's shorthand."""

@@ -25,6 +25,18 @@ def without_integrals(expression: Any) -> Any:
     return expression.xreplace({node: sympy.Dummy(real=True) for node in expression.atoms(sympy.Integral)})
 
 
+def written(expression: Any) -> Any:
+    """Canonical integrals as a user writes them, with a variable of integration of their own; for reading only."""
+    found = {}
+    for node in expression.atoms(sympy.Integral):
+        coordinate, lower, upper = node.limits[0]
+        dummy = sympy.Symbol(next(name for name in "srqw" if symbol(name) not in node.atoms(sympy.Symbol)))
+        integrand = node.function.xreplace({coordinate: dummy})
+        integrand = integrand.xreplace({symbol(OUTER + coordinate.name): coordinate})
+        found[node] = sympy.Integral(integrand, (dummy, lower, upper))
+    return expression.xreplace(found)
+
+
 def moved(expression: Any, domain: Domain, where: str) -> Any:
     """The expression with its integrals of fields in canonical form. Raises StatementError for others than those."""
     found = {node: _moved(node, domain, where) for node in expression.atoms(sympy.Integral)}

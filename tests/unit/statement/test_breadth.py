@@ -198,6 +198,7 @@ def test_an_integral_is_over_the_coordinate_whose_place_its_variable_takes():
     problem = again(co.Problem(equation, SLAB, [co.Initial(u, 1)]))
     (node,) = problem.equations[0].residual.atoms(Integral)
     assert node == Integral(exp(-symbol("__outer_x") * X) * field("u", (X, T)), (X, 0, X))
+    assert str(problem.equations[0]) == "u + u_t = Integral(u(s, t)*exp(-s*x), (s, 0, x))"
     own = co.Problem(Eq(u.diff(t) + u, Integral(u * x, (x, 0, 1))), SLAB, [co.Initial(u, 1)])
     (node,) = own.equations[0].residual.atoms(Integral)
     assert node == Integral(field("u", (X, T)) * X, (X, 0, 1))
