@@ -2,7 +2,7 @@
 
     python benchmarks/kinds.py [--backends jax,torch,tensorflow] [NAME …]
 
-An integral term, an unknown field from data, a boundary value problem in time, a complex field, a domain with a hole:
+An integral term, an unknown field from data, a boundary value problem in time, a fourth-order one, a domain with a hole:
 of examples/, with their default settings, each in a fresh process. A row is the first loss ½ Σ w ω r² on the first
 points and what `collocate solve --json` prints; rows are added to benchmarks/results/kinds-*.jsonl.
 """
@@ -19,7 +19,7 @@ from derivatives import machine
 from zoo import default_path
 
 ROOT = Path(__file__).resolve().parents[1]
-KINDS = ("memory", "conductivity", "optimal_control", "wave_packet", "annulus")
+KINDS = ("memory", "conductivity", "optimal_control", "beam", "annulus")
 ONE = """
 import json, sys
 from collocate.backends import select

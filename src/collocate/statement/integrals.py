@@ -25,7 +25,7 @@ def without_integrals(expression: Any) -> Any:
     return expression.xreplace({node: sympy.Dummy(real=True) for node in expression.atoms(sympy.Integral)})
 
 
-def written(expression: Any) -> Any:
+def as_written(expression: Any) -> Any:
     """Canonical integrals as a user writes them, with a variable of integration of their own; for reading only."""
     found = {}
     for node in expression.atoms(sympy.Integral):

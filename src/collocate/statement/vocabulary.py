@@ -16,7 +16,7 @@ from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
 from collocate.geometry import NORMAL, Domain
 from collocate.jets import MAX_ORDER
-from collocate.statement.integrals import OUTER, moved, without_integrals, written
+from collocate.statement.integrals import OUTER, as_written, moved, without_integrals
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Equation:
         return self.left - self.right
 
     def __str__(self) -> str:
-        return f"{to_text(written(self.left))} = {to_text(written(self.right))}"
+        return f"{to_text(as_written(self.left))} = {to_text(as_written(self.right))}"
 
 
 @dataclass(frozen=True)
