@@ -2,7 +2,7 @@
 
     python benchmarks/kinds.py [--backends jax,torch,tensorflow] [NAME …]
 
-An integral term, an unknown field from data, a boundary value problem in time, a fourth-order one, a domain with a hole:
+An integral term, an unknown field from data, a boundary value problem in time, fourth order, a domain with a hole:
 of examples/, with their default settings, each in a fresh process. A row is the first loss ½ Σ w ω r² on the first
 points and what `collocate solve --json` prints; rows are added to benchmarks/results/kinds-*.jsonl.
 """
