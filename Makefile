@@ -14,7 +14,7 @@ solve: $(VENV)/.installed
 	$(BIN)/collocate solve burgers --out out/burgers
 
 test: lint
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

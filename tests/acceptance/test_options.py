@@ -78,7 +78,12 @@ def test_network_points_and_optimizer_are_overridden() -> None:
     assert solution.result["parameters"] == (4 + 4) + (12 + 3) + (3 + 1)
     assert solution.result["points"] == {"interior": 33}
     assert solution.result["optimizer"] == ["self_scaled_broyden"]
-    assert solution.result["network"] == {"kind": "mlp", "widths": [4, 3], "activation": "tanh"}
+    assert solution.result["network"] == {
+        "kind": "mlp",
+        "widths": [4, 3],
+        "activation": "tanh",
+        "initialisation": "glorot_normal",
+    }
     assert quick(network=co.MLP((4,), "sin")).result["network"]["activation"] == "sin"
     assert quick(points={"interior": 21}).result["points"] == {"interior": 21}
 
@@ -103,7 +108,7 @@ def test_optimizers_as_objects(optimizer: Any) -> None:
         ({"points": {"corner": 3}}, "points must be a positive number"),
         ({"points": 3.5}, "points must be"),
         ({"points": True}, "points must be"),
-        ({"points": {"left": 5}}, r"\(m on each face\); got {'left': 5}"),
+        ({"points": {"left": 5}}, r"\(m on each face\), or arrays.*got {'left': 5}"),
         ({"resume": True}, "resume=True needs out=…"),
     ],
 )

@@ -42,7 +42,7 @@ def burgers(**coordinates: np.ndarray) -> np.ndarray:
 
 
 ROWS = {
-    "annulus": Row({"network": (12, 12), "points": 500, "steps": 40}, 1e-3),
+    "annulus": Row({"network": (16, 16), "points": 1000, "steps": 60}, 1e-2),
     "ball": Row({"network": (12, 12), "points": 600, "steps": 30}, 1e-3),
     "beam": Row({"network": (8, 8), "steps": 30}, 1e-6),
     "burgers": Row({"network": (12, 12), "steps": 60, "points": 1000}, 0.2, truth=burgers),
