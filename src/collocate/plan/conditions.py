@@ -67,7 +67,7 @@ def sort_conditions(problem: Any, exact: bool = True) -> Sorted:
     for field in problem.field_names:
         accepted: list[Candidate] = []
         for candidate, reason in _candidates(problem, field):
-            reason = reason if exact else "as asked"
+            reason = (reason or _unseen(problem, field, candidate)) if exact else "as asked"
             reason = reason or _obstacle(problem, field, [*accepted, candidate], periodic)
             if reason is None:
                 accepted.append(candidate)
@@ -164,6 +164,15 @@ def _why_soft(domain: Domain, condition: Any, part: str | None, predicate: sympy
         "neumann": "a derivative alone on a face leaves the value free",
     }
     return reasons.get(condition.kind, "a general relation on the boundary")
+
+
+def _unseen(problem: Any, field: str, candidate: Candidate) -> str | None:
+    """Why a value cannot be given to a field that does not depend on all coordinates, or None."""
+    seen = problem.sees[field]
+    if candidate.part.coordinate is not None and candidate.part.coordinate not in seen:
+        return f"{field} does not depend on {candidate.part.coordinate}"
+    others = sorted({symbol.name for symbol in candidate.data.free_symbols} & set(problem.domain.names) - set(seen))
+    return f"{field} does not depend on {others[0]}, its value does" if others else None
 
 
 def _not_a_trace(problem: Any, data: sympy.Expr) -> str | None:

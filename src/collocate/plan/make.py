@@ -114,7 +114,7 @@ def make(
         choices=found.choices,
         trial_error=trial_errors(problem, found.trials, scales),
         weighting=weighted,
-        batch=_batch(batch, phases),
+        batch=_batch(batch, phases, sets),
     )
     explained = _explained(plan, problem.scales, parameters, network is not None, why)
     return replace(plan, choices=(*plan.choices, *explained, *_explained_training(plan, given)))
@@ -138,6 +138,9 @@ def _explained(
         yield Choice(f"scale of {name}", f"{scale:.3g}", reason)
     for term in plan.terms:
         yield Choice(f"scale of {term.name}", f"{term.scale:.3g}", "root mean square of its summands")
+        if term.weight != 1.0:
+            reason = "data with a sigma hold noise; weightings multiply it"
+            yield Choice(f"weight of {term.name}", f"{term.weight:.3g}", reason)
     counts = ", ".join(f"{points.name} {points.count}" for points in plan.point_sets)
     rows = f"{_rows(plan.terms, plan.point_sets)} rows for {parameters} parameters"
     drawn = "drawn anew" if any(phase.redraw for phase in plan.phases) else "drawn once"
@@ -165,9 +168,11 @@ def _phases(phases: tuple[Phase, ...], weighted: tuple[Weighting, ...], interior
     return tuple(replace(phase, adaptive=False) for phase in phases) if interior_given else phases
 
 
-def _batch(batch: Any, phases: tuple[Phase, ...]) -> int | None:
+def _batch(batch: Any, phases: tuple[Phase, ...], sets: Sequence[PointSetPlan]) -> int | None:
     if batch is None:
         return None
+    if any(points.along is not None for points in sets):
+        raise PlanError("batch cannot be used with an integral term: its nodes belong to whole lines; leave batch out")
     if not isinstance(batch, numbers.Integral) or isinstance(batch, bool) or batch < 1:
         raise PlanError(f"batch must be a whole number of points, one or more; got {batch!r}")
     unfit = [phase.algorithm for phase in phases if phase.optimizer not in FIRST_ORDER]
@@ -201,14 +206,26 @@ def _features(problem: Any, periodic: tuple[str, ...]) -> list[tuple[str, sympy.
 
 
 def _apart(network: Network | Module, problem: Any, owners: Sequence[str]) -> Network | Module:
-    """A network for each field where one is unknown: it may depend on fewer coordinates, and shares no layer."""
-    if not problem.unknown_fields or isinstance(network, Separate | Module):
+    """A network for each field where one is unknown: it may depend on fewer coordinates, and shares no layer.
+
+    Raises PlanError for an own network that would let such a field depend on all of them.
+    """
+    if not problem.unknown_fields or (isinstance(network, Separate) and network.inputs is not None):
+        return network
+    if isinstance(network, Module):
+        fewer = [name for name in problem.field_names if problem.sees[name] != problem.domain.names]
+        if fewer:
+            raise PlanError(
+                f"{fewer[0]} depends on {', '.join(problem.sees[fewer[0]])} only, and a network of your own sees "
+                f"{', '.join(problem.domain.names)}; use one of ours, such as co.MLP((20, 20))"
+            )
         return network
     inputs = [
         tuple(column for column, owner in enumerate(owners) if owner in problem.sees[name])
         for name in problem.field_names
     ]
-    return Separate((network,) * len(inputs), inputs)
+    own: Any = network.network if isinstance(network, Separate) else network
+    return Separate(own if isinstance(own, tuple) else (own,) * len(inputs), inputs)
 
 
 def _network(network: Any, problem: Any, features: tuple[sympy.Expr, ...], dtype: Any) -> Network | Module:

@@ -1,7 +1,7 @@
 """The Jacobian of the residual rows for networks without taps: one reverse pass for each row, at its point alone.
 
-Row n depends on the n-th point only, so ∂r̃_n/∂θ is the gradient of a loss with one point in it; `vmap` does it for all
-points at once. A reduced row is one reverse pass over all points.
+Row n depends on the n-th point only (and the nodes of its integrals), so ∂r̃_n/∂θ is the gradient of a loss with one
+point in it; `vmap` does it for all points at once. A reduced row is one reverse pass over all points.
 """
 
 from __future__ import annotations
@@ -38,12 +38,16 @@ def _term(
         return residuals.rows(term, environments, points) * residuals.row_factor(term, points, weights)
 
     def one(points: dict[str, Any]) -> tuple[Any, Any]:
-        alone = tree.map(lambda leaf: bk.reshape(leaf, (1, *leaf.shape)), points)
-        row, gradient = bk.value_and_grad(lambda part: bk.sum(scaled(part, alone)))(part)
+        row, gradient = bk.value_and_grad(lambda part: bk.sum(scaled(part, points)))(part)
         return row, tree.ravel(bk, gradient)
 
     used = {name: point_sets[name] for name in term.sets}
     if term.kind != "reduced":
-        return bk.vmap(one)(used)
+        return bk.vmap(one)({name: _by_row(bk, points, residuals.nodes.get(name, 1)) for name, points in used.items()})
     rows, pullback = bk.vjp(lambda part: scaled(part, used), part)
     return rows, bk.reshape(tree.ravel(bk, pullback(bk.ones_like(rows))), (1, -1))
+
+
+def _by_row(bk: Any, points: dict[str, Any], nodes: int) -> dict[str, Any]:
+    """Arrays (n · nodes, …) as (n, nodes, …): the points that each row takes."""
+    return tree.map(lambda leaf: bk.reshape(leaf, (leaf.shape[0] // nodes, nodes, *leaf.shape[1:])), points)

@@ -13,6 +13,7 @@ with k unknown numbers. Source: G. A. F. Seber, C. J. Wild, Nonlinear Regression
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,55 +21,77 @@ import numpy as np
 import scipy.linalg
 
 from collocate.backends import select
+from collocate.expressions import symbol
 from collocate.plan import Plan
 from collocate.residuals import unknown_values
+from collocate.statement import MEASURED
 from collocate.training import PointObjective
 
 QUANTILE = 1.959963984540054
 # Relative to columns of length one: what lies below is rounding, and an unknown seen only there is undetermined.
 SMALLEST = 1e-12
+# A dense Jacobian of more columns takes gigabytes.
+MOST_PARAMETERS = 6000
 
 
 def unknown_intervals(
     objective: PointObjective, plan: Plan, vector: np.ndarray, observations: dict[str, Any]
 ) -> dict[str, tuple[float, float]]:
-    """{unknown: (lower, upper)}; infinite where the data do not determine it, {} without unknown numbers or data."""
+    """{unknown: (lower, upper)}; infinite where the data do not determine it, {} without unknown numbers or data.
+
+    {} with a warning where they cannot be computed: what was trained is never lost to them.
+    """
     observed = {p.name: observations[p.observed] for p in plan.point_sets if p.observed is not None}
     if not plan.unknowns or not observed:
         return {}
-    rows, matrix = objective.jacobian(vector)
-    factors = objective.row_factors()
+    if len(vector) > MOST_PARAMETERS:
+        warnings.warn(f"no intervals of unknown numbers: {len(vector)} parameters are too many for them", stacklevel=3)
+        return {}
+    try:
+        deviations = _deviations(objective, plan, vector, observed)
+    except (ArithmeticError, MemoryError, np.linalg.LinAlgError) as error:
+        warnings.warn(f"no intervals of unknown numbers: {error}", stacklevel=3)
+        return {}
+    return _bounds(plan, vector, deviations)
+
+
+def _deviations(
+    objective: PointObjective, plan: Plan, vector: np.ndarray, observed: dict[str, Any]
+) -> dict[str, float]:
+    """The standard deviation of each unknown's free number."""
+    found, single = objective.jacobian(vector)
+    rows, matrix = np.asarray(found, np.float64), np.asarray(single, np.float64)
+    ridge = max(SMALLEST, float(np.finfo(single.dtype).eps))
     names = sorted(unknown.name for unknown in plan.unknowns)
     length = np.linalg.norm(matrix, axis=0)
     scaled = matrix / np.where(length > 0, length, 1.0)
-    normal = scaled.T @ scaled + SMALLEST * np.eye(len(length))
-    units = np.eye(len(length))[:, -len(names) :]
-    inverse = scipy.linalg.cho_solve(scipy.linalg.cho_factor(normal), units)
-    found = {}
-    pieces = dict(zip(objective.split(rows), _slices(objective.split(rows)), strict=True))
+    normal = scaled.T @ scaled + ridge * np.eye(len(length))
+    inverse = scipy.linalg.cho_solve(scipy.linalg.cho_factor(normal), np.eye(len(length))[:, -len(names) :])
+    factors, pieces = objective.row_factors(), objective.split(rows)
+    parts = dict(zip(pieces, _slices(pieces), strict=True))
+    deviations = {}
     for k, name in enumerate(names):
         column = len(length) - len(names) + k
-        undetermined = length[column] == 0 or inverse[column, k] > 1e-2 / SMALLEST
-        variance = np.inf if undetermined else 0.0
-        for term in plan.terms:
-            if term.sets[0] in observed and not undetermined:
-                part = pieces[term.name]
-                given, count = observed[term.sets[0]], len(observed[term.sets[0]].values)
-                factor = factors[term.name][:count] / term.scale
-                change = (scaled[part] @ inverse[:, k])[:count] / length[column] * factor
-                sigma = _sigma(rows[part][:count], factor, given, len(names))
-                variance += float(np.sum((change * sigma) ** 2))
-        found[name] = np.sqrt(variance)
-    return _bounds(plan, vector, names, found)
+        variance = np.inf if length[column] == 0 or inverse[column, k] > 1e-2 / ridge else 0.0
+        for term in plan.terms if np.isfinite(variance) else ():
+            if term.sets[0] in observed and term.expressions[0].has(symbol(MEASURED)):
+                given = observed[term.sets[0]]
+                part = parts[term.name]
+                own = slice(part.start, part.start + len(given.values))  # what follows only fills up a block
+                factor = factors[term.name][: len(given.values)] / term.scale
+                change = scaled[own] @ inverse[:, k] / length[column] * factor
+                variance += float(np.sum((change * _sigma(rows[own], factor, given, len(names))) ** 2))
+        deviations[name] = float(np.sqrt(variance))
+    return deviations
 
 
 def _sigma(rows: np.ndarray, factor: np.ndarray, given: Any, unknowns: int) -> np.ndarray | float:
-    """The standard deviation of each row; 0 where there are too few rows to tell."""
+    """The standard deviation of each row; infinite where no one said and there are too few rows to tell."""
     if given.sigma is not None:
         return given.sigma
     count = len(rows)
     if count <= unknowns:
-        return 0.0
+        return np.inf
     return float(np.sqrt(np.sum(rows**2) / np.sum(factor**2) * count / (count - unknowns)))
 
 
@@ -77,10 +100,9 @@ def _slices(pieces: dict[str, np.ndarray]) -> list[slice]:
     return [slice(end - len(piece), end) for end, piece in zip(ends, pieces.values(), strict=True)]
 
 
-def _bounds(
-    plan: Plan, vector: np.ndarray, names: list[str], deviations: dict[str, float]
-) -> dict[str, tuple[float, float]]:
+def _bounds(plan: Plan, vector: np.ndarray, deviations: dict[str, float]) -> dict[str, tuple[float, float]]:
     """The interval of the free number, mapped to that of the unknown."""
+    names = sorted(deviations)
     free = dict(zip(names, vector[-len(names) :], strict=True))
     bk = select.get("numpy")
     with np.errstate(all="ignore"):

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
 from collocate.errors import StatementError
-from collocate.expressions import symbol
+from collocate.expressions import evaluate, symbol
 from collocate.geometry import Domain
 
 OUTER = "__outer_"
+_SAMPLES = 256
 
 
 def without_integrals(expression: Any) -> Any:
@@ -41,6 +43,31 @@ def moved(expression: Any, domain: Domain, where: str) -> Any:
     """The expression with its integrals of fields in canonical form. Raises StatementError for others than those."""
     found = {node: _moved(node, domain, where) for node in expression.atoms(sympy.Integral)}
     return expression.xreplace(found)
+
+
+def check_bounds(expression: Any, domain: Domain, where: str) -> None:
+    """Raises StatementError for bounds that hold more than coordinates, and for a range that leaves the domain, where
+    the field is not known."""
+    for node in expression.atoms(sympy.Integral):
+        coordinate, *bounds = node.limits[0]
+        strangers = sorted(s.name for bound in bounds for s in bound.free_symbols if s.name not in domain.names)
+        shown = as_written(node)
+        if strangers:
+            raise StatementError(
+                f"{where} holds {shown}, whose bounds hold {strangers[0]}; bounds are numbers or expressions of the "
+                f"coordinates {', '.join(domain.names)}"
+            )
+        points = domain.sample(_SAMPLES)
+        arrays = dict(zip(domain.names, points.T, strict=True))
+        ends = [np.broadcast_to(evaluate(bound, arrays), len(points)) for bound in bounds]
+        for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+            moved_points = points.copy()
+            moved_points[:, domain.names.index(coordinate.name)] = (1 - share) * ends[0] + share * ends[1]
+            if not domain.contains(moved_points, tolerance=1e-9).all():
+                raise StatementError(
+                    f"{where} holds {shown}, whose range leaves the domain {domain} in {coordinate.name}: the field is "
+                    "not known there. Widen the domain, or split off what is known of the integral"
+                )
 
 
 def _moved(node: sympy.Integral, domain: Domain, where: str) -> sympy.Integral:

@@ -20,7 +20,7 @@ from collocate.statement.checks import check_conflicts, check_time_order, equati
 from collocate.statement.complex_pairs import split_conditions, split_equations
 from collocate.statement.conditions import Stated
 from collocate.statement.declarations import Parameter, Unknown
-from collocate.statement.integrals import without_integrals
+from collocate.statement.integrals import check_bounds, without_integrals
 from collocate.statement.observations import MEASURED, Observations
 from collocate.statement.reference import Reference, read_reference
 from collocate.statement.resolve import ResolvedCondition, Words, resolve
@@ -70,6 +70,8 @@ class Problem:
         self.equations: tuple[Equation, ...] = tuple(
             Equation(where, *(vocabulary.read(side, where, integrals=True) for side in sides)) for where, *sides in read
         )
+        for equation in self.equations:
+            check_bounds(equation.residual, self.domain, equation.name)
         self.stated: tuple[Stated, ...] = _as_tuple(split_conditions(conditions), "conditions", Stated)
         self.conditions: tuple[ResolvedCondition, ...] = resolve(self.stated, Words(vocabulary, self.order))
         self._check_unknowns_used()

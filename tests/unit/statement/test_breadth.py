@@ -218,6 +218,8 @@ def test_derivatives_under_an_integral_ask_for_no_condition():
         (Integral(U(s, t) * U(x, s), (s, 0, 1)), "s stands for t and for x"),
         (Integral(U(s, y), (s, 0, 1)), "s must stand in the place of one coordinate; those are x, t"),
         (Integral(U(s, t) * Symbol("q"), (s, 0, 1)), "the symbol 'q' is unknown"),
+        (Integral(U(s, t), (s, 0, 5)), r"Integral\(u\(s, t\), \(s, 0, 5\)\), whose range leaves the domain .* in x"),
+        (Integral(U(s, t), (s, x - 1, x)), "whose range leaves the domain"),
     ],
 )
 def test_bad_integrals_get_one_clear_error(term, said):
