@@ -26,6 +26,7 @@ from collocate.sampling.point_sets import observed, point_set
 from collocate.solution import measure
 from collocate.solution.intervals import unknown_intervals
 from collocate.solution.logging import log
+from collocate.solution.quadrature_check import warn_of_rough_integrals
 from collocate.solution.reference_error import ErrorAgainstReference
 from collocate.solution.slab import Slab
 from collocate.solution.solution import Solution
@@ -101,6 +102,7 @@ def solve(
     checkpoint = None if out is None else (_folder(out) / "checkpoint", _fingerprint(problem, plan, settings, given))
     for phase in plan.phases:  # a name that the framework does not have is found before anything is compiled
         create(bk, phase.optimizer, phase.options)
+    warn_of_rough_integrals(problem, plan, parameters)
     functions = Functions(bk, plan, parameters)
     evaluator = Evaluator(bk, plan, problem.fields)
     errors = ErrorAgainstReference(problem, evaluator)
