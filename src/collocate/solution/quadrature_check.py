@@ -37,8 +37,8 @@ def warn_of_rough_integrals(problem: Problem, plan: Plan, parameters: dict[str, 
         if difference > TOLERANCE:
             warnings.warn(
                 f"{term.name}: its integral is off by about {difference:.1e} of the equation's size: its kernel is not "
-                "smooth along the line of integration. Where it has a kink, as Abs(x - s) has at s = x, write it as two "
-                "integrals, up to the kink and from it; one that is infinite there cannot be computed so",
+                "smooth along the line of integration. Where it has a kink, as Abs(x - s) has at s = x, write it as "
+                "two integrals, up to the kink and from it; one that is infinite there cannot be computed so",
                 stacklevel=3,
             )
 
