@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,18 @@ def test_residuals_are_those_of_the_equation_in_every_slab(turning: co.Solution)
     found = residual_map(turning, points)
     p, q, p_t, q_t = turning.at(["p", "q", "p_t", "q_t"], t=points[:, 0])
     np.testing.assert_allclose(list(found.values()), [p_t + q, q_t - p], atol=1e-12)
+
+
+def test_the_worst_place_lies_between_the_points_and_in_the_time_that_was_reached(turning: co.Solution) -> None:
+    p, q = Function("p"), Function("q")
+    fine = np.linspace(0, 1.4, 200_001)
+    short = replace(turning, result={**turning.result, "solved_until": 1.4})
+    for one, expression in zip(survey(short), (p(t).diff(t) + q(t), q(t).diff(t) - p(t)), strict=True):
+        sizes = np.abs(turning.at(expression, t=fine))
+        assert one.largest == pytest.approx(sizes.max(), rel=1e-4)
+        assert one.place["t"] <= 1.4
+        assert abs(turning.at(expression, **one.place)) == pytest.approx(one.largest, rel=1e-5)
+        assert one.root_mean_square == pytest.approx(np.sqrt(np.mean(sizes**2)), rel=0.1)
 
 
 # Integrals on shapes

@@ -12,7 +12,8 @@ import collocate as co
 from collocate import tree
 from collocate.expressions import evaluate
 from collocate.solution import Slab
-from collocate.verification.residual_map import ResidualMap, worst_place
+from collocate.solution.residual_map import worst_place
+from collocate.verification.residual_map import ResidualMap
 
 from ...small import bar, heat, rotation
 
