@@ -54,7 +54,8 @@ class Measured:
 class ResidualMap:
     """Residuals of `problem` (by default the solution's own) for one solution.
 
-    Raises StatementError where the problem is about other fields or coordinates.
+    Raises StatementError where the problem is about other fields or coordinates, or unknown numbers that the solution
+    lacks.
     """
 
     def __init__(self, solution: Solution, problem: Problem | None = None):
@@ -178,6 +179,12 @@ def _check_same_words(own: Problem, other: Problem) -> None:
             f"the solution has the fields {', '.join(map(str, own.fields))} of {', '.join(own.domain.names)}, the "
             f"problem to check it against {', '.join(map(str, other.fields))} of {', '.join(other.domain.names)}; "
             "they must be the same"
+        )
+    lacking = [each.name for each in other.unknowns if each.name not in {one.name for one in own.unknowns}]
+    if lacking:
+        raise StatementError(
+            f"the problem to check against has the unknown numbers {', '.join(lacking)}, which the solution did not "
+            "find: state it with values in their place"
         )
 
 

@@ -118,6 +118,8 @@ def test_unknown_numbers_may_move_as_far_as_noise_reaches():
     assert within.unknowns == {"nu": 0.0}
     (beyond,) = beyond_noise([replace(RUN, unknowns={"nu": 0.3})], [found])
     assert beyond.unknowns == {"nu": pytest.approx(0.1)}
+    (silent,) = beyond_noise([RUN], [found])  # of a statement in which the number is known
+    assert silent.unknowns == {}
     assert found.uncertainty == pytest.approx(np.hypot(0.1, 0.05))
     assert open_ones([found]) == []
     (reason,) = open_ones([replace(found, noise=np.inf)])
