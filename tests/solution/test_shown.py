@@ -20,7 +20,7 @@ from collocate.solution.measurements import measured
 from collocate.solution.pictures import survey
 from collocate.solution.residual_map import residual_map
 
-x, y, t, s, D, nu = symbols("x y t s D nu")
+x, y, z, t, s, D, nu = symbols("x y z t s D nu")
 u, k = Function("u")(x, t), Function("k")(x)
 ROD = co.Interval(x, 0, 1) * co.Time(t, 0, 1)
 
@@ -174,6 +174,15 @@ SHAPES = {
     "disk": co.Disk((x, y), (Rational(1, 2), 0), 1),
     "polygon": co.Polygon((x, y), [(0, 0), (2, 0), (Rational(1, 2), 1)]),
 }
+
+
+def test_of_a_set_operation_in_space_it_is_said_how_far_to_trust_an_integral() -> None:
+    hollow = co.Ball((x, y, z), (0, 0, 0), 1) - co.Ball((x, y, z), (0, 0, 0), Rational(1, 2))
+    v = Function("v")(x, y, z)
+    solution = solve(co.Problem(Eq(v.diff(x, 2) + v.diff(y, 2) + v.diff(z, 2), 0), hollow, [co.Dirichlet(v, x)]))
+    with pytest.warns(UserWarning, match="trust it to about") as said:
+        volume = solution.integrate(1)
+    assert abs(volume - 7 * np.pi / 6) < float(str(said[0].message).split()[-1])
 
 
 @pytest.mark.parametrize("name", SHAPES)
