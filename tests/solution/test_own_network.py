@@ -11,10 +11,12 @@ import keras
 import numpy as np
 import pytest
 import torch
+from sympy import Function, pi, sin, symbols
 
 import collocate as co
 from collocate import tree
 from collocate.errors import BackendError, PlanError, StoreError
+from collocate.solution.pictures import survey
 
 from ..own import jax_pair, keras_model, perceptron, torch_module
 from ..small import bar, oscillator
@@ -63,6 +65,15 @@ def test_the_module_holds_the_trained_weights(module: torch.nn.Module, solved: c
     for name, value in trained.items():
         np.testing.assert_array_equal(kept[name], value.astype(np.float32))
     assert np.abs(kept["0.weight"] - torch_module(1, 1).state_dict()["0.weight"].numpy()).max() > 1e-3
+
+
+def test_a_report_is_made_on_the_networks_own_framework(solved: co.Solution, tmp_path: Path) -> None:
+    solved.report(tmp_path / "report.html")
+    (worst,) = survey(solved)
+    u = Function("u")(symbols("x"))
+    residual = solved.at(-u.diff("x", 2) - pi**2 * sin(pi * symbols("x")), **worst.place)
+    assert abs(residual) == pytest.approx(worst.largest, rel=1e-6)
+    assert f"is met worst at x = {worst.place['x']:.4g}" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_plan_says_what_was_given(solved: co.Solution) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from collocate.solution.measurements import measured
 from collocate.solution.pictures import survey
 from collocate.solution.residual_map import residual_map
 
-x, y, t, s, D, nu = symbols("x y t s D nu")
+x, y, z, t, s, D, nu = symbols("x y z t s D nu")
 u, k = Function("u")(x, t), Function("k")(x)
 ROD = co.Interval(x, 0, 1) * co.Time(t, 0, 1)
 
@@ -154,6 +155,18 @@ def test_residuals_are_those_of_the_equation_in_every_slab(turning: co.Solution)
     np.testing.assert_allclose(list(found.values()), [p_t + q, q_t - p], atol=1e-12)
 
 
+def test_the_worst_place_lies_between_the_points_and_in_the_time_that_was_reached(turning: co.Solution) -> None:
+    p, q = Function("p"), Function("q")
+    fine = np.linspace(0, 1.4, 200_001)
+    short = replace(turning, result={**turning.result, "solved_until": 1.4})
+    for one, expression in zip(survey(short), (p(t).diff(t) + q(t), q(t).diff(t) - p(t)), strict=True):
+        sizes = np.abs(turning.at(expression, t=fine))
+        assert one.largest == pytest.approx(sizes.max(), rel=1e-4)
+        assert one.place["t"] <= 1.4
+        assert abs(turning.at(expression, **one.place)) == pytest.approx(one.largest, rel=1e-5)
+        assert one.root_mean_square == pytest.approx(np.sqrt(np.mean(sizes**2)), rel=0.1)
+
+
 # Integrals on shapes
 
 flat = Function("w")(x, y)
@@ -161,6 +174,15 @@ SHAPES = {
     "disk": co.Disk((x, y), (Rational(1, 2), 0), 1),
     "polygon": co.Polygon((x, y), [(0, 0), (2, 0), (Rational(1, 2), 1)]),
 }
+
+
+def test_of_a_set_operation_in_space_it_is_said_how_far_to_trust_an_integral() -> None:
+    hollow = co.Ball((x, y, z), (0, 0, 0), 1) - co.Ball((x, y, z), (0, 0, 0), Rational(1, 2))
+    v = Function("v")(x, y, z)
+    solution = solve(co.Problem(Eq(v.diff(x, 2) + v.diff(y, 2) + v.diff(z, 2), 0), hollow, [co.Dirichlet(v, x)]))
+    with pytest.warns(UserWarning, match="trust it to about") as said:
+        volume = solution.integrate(1)
+    assert abs(volume - 7 * np.pi / 6) < float(str(said[0].message).split()[-1])
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -130,6 +130,13 @@ def test_noise_of_the_size_of_sigma_is_no_reason_for_distrust():
     assert json.loads(json.dumps(verdict.to_json()))["unknowns"][0]["noise"] == pytest.approx(found.noise)
 
 
+def test_an_inverse_solution_is_held_against_a_statement_that_knows_the_number():
+    verdict = co.verify(stretched(0.0), bar(), reference=HIDDEN, budget=4)
+    assert verdict.comparisons and all(each.unknowns == {} for each in verdict.comparisons)
+    (found,) = verdict.unknowns
+    assert found.moved is None and found.value == pytest.approx(1.0, abs=1e-3)
+
+
 def test_a_misfit_far_above_sigma_is_a_reason():
     verdict = co.verify(stretched(0.1, sigma=0.02), budget=0, reference=HIDDEN)
     assert any("times the sigma that was given" in reason for reason in verdict.reasons)

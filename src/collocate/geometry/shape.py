@@ -121,8 +121,8 @@ class Combination(Shape):
     """Two shapes of the same coordinates, put together by a set operation.
 
     The boundary is what of both boundaries has the inside on one side and the outside on the other. In one and two
-    dimensions its volume is ∮ x·n dS / d over clipped curves, accurate to about 1e-8; from three on the share of
-    2^16 Sobol points, to about 1e-4. Raises StatementError where nothing is left.
+    dimensions its volume is ∮ x·n dS / d over clipped curves, to about 1e-8 where they cross at an angle; from three
+    on the share of 2^16 Sobol points of the bounding box, to about 1e-3. Raises StatementError where nothing is left.
     """
 
     one: Shape

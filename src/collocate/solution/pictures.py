@@ -16,7 +16,7 @@ from collocate.solution.cuts import Cut, cuts
 from collocate.solution.grids import verification_points
 from collocate.solution.measurements import measured
 from collocate.solution.panels import Coordinate
-from collocate.solution.residual_map import residual_map
+from collocate.solution.residual_map import residual_map, residual_of, worst_place
 
 if TYPE_CHECKING:
     from collocate.solution.solution import Solution
@@ -41,19 +41,21 @@ class Worst:
 
 
 def survey(solution: Solution) -> tuple[Worst, ...]:
-    """Each equation over the verification points; the place is where it is met worst."""
+    """Each equation over the verification points; the worst place is searched for between them."""
     problem = solution.problem
     points = verification_points(problem.domain)
-    residuals = np.abs(_residuals(solution, points))
+    reached = ~solution.unsolved(points)
     scales = {term.name: term.scale for term in solution.plan.terms}
     found = []
-    for equation, sizes in zip(problem.equations, residuals.T, strict=True):
-        reached = np.isfinite(sizes)
-        worst = int(np.argmax(np.where(reached, sizes, -1.0)))
-        place = dict(zip(problem.domain.names, map(float, points[worst]), strict=True))
-        mean = float(np.sqrt(np.mean(sizes[reached] ** 2))) if reached.any() else np.nan
-        largest = float(sizes[worst]) if reached.any() else np.nan
-        found.append(Worst(equation.name, scales.get(equation.name, 1.0), mean, largest, place))
+    for name in (equation.name for equation in problem.equations):
+        residual = residual_of(solution, name)
+        sizes = np.abs(residual(points[reached]))
+        mean, largest, worst = np.nan, np.nan, points[0]
+        if len(sizes):
+            mean = float(np.sqrt(np.mean(sizes**2)))
+            largest, worst = worst_place(residual, problem.domain, points[reached], sizes)
+        place = dict(zip(problem.domain.names, map(float, worst), strict=True))
+        found.append(Worst(name, scales.get(name, 1.0), mean, largest, place))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 
 from collocate.errors import StatementError
-from collocate.geometry import BoundaryPart, Cuboid, Domain, Shape, rules
+from collocate.geometry import BoundaryPart, Combination, Cuboid, Domain, Shape, rules
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ def _shape_rule(
             )
         )
     if own is None:
-        if held:
-            return _cut(shape, count, held)
+        if held or (isinstance(shape, Combination) and shape.dimension > 2):
+            return _cut(shape, count, held)  # its volume by the same points, not by a sample that no order refines
         points, weights = shape.quadrature(count)
         return points, shape.volume * weights
     if held:
@@ -114,6 +114,10 @@ def _shape_rule(
             "depend on each other"
         )
     piece = domain.piece_of(own)
+    if piece.keep is not None:
+        points = piece.placed(rules.sobol(count**piece.dimension, piece.dimension))
+        left = ~np.isnan(points[:, 0])
+        return points[left], np.full(left.sum(), piece.size / len(points))
     if piece.dimension == 1 and count > HIGHEST_ORDER:
         steps = np.linspace(0.0, 1.0, count // HIGHEST_ORDER + 1)
         ends = [(low + (high - low) * steps).tolist() for low, high in piece.arcs]
@@ -124,7 +128,7 @@ def _shape_rule(
 
 
 def _cut(shape: Shape, count: int, held: Mapping[str, float]) -> rules.Rule:
-    """Where some coordinates of a shape are held: the point itself, Gauss rules on chords, scattered points on more."""
+    """A shape where some coordinates are held: the point itself, Gauss rules on chords, scattered points on more."""
     free = [axis for axis, name in enumerate(shape.names) if name not in held]
 
     def placed(values: np.ndarray) -> np.ndarray:

@@ -1,43 +1,76 @@
-"""Left side less right side of each equation at any points, integral terms too."""
+"""Left side less right side of each equation at any points, integral terms too, and where it is largest."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from collocate.backends import select
 from collocate.plan.specification import INTERIOR
-from collocate.residuals import Residuals
 from collocate.sampling.point_sets import draw, point_set
+from collocate.solution.rows import rows_of
 
 if TYPE_CHECKING:
     from collocate.solution.solution import Solution
 
 BLOCK = 2048
+# The search for the worst place: around the worst points, boxes that halve.
+STARTS, AROUND, ROUNDS, FIRST_BOX = 12, 64, 10, 0.02
 
 
 def residual_map(solution: Solution, points: np.ndarray) -> dict[str, np.ndarray]:
     """{equation: residual (n,)} at points (n, d), unscaled; NaN in the time that training did not reach.
 
-    By NumPy in float64 from the terms of the plan, integrals on the lines through the points. Each point is evaluated
-    by its own slab of time.
+    In float64 from the terms of the plan, integrals on the lines through the points. Each point is evaluated by its own
+    slab of time.
     """
-    domain, plan = solution.problem.domain, solution.plan
-    names = {equation.name for equation in solution.problem.equations}
-    terms = tuple(replace(term, scale=1.0) for term in plan.terms if term.name in names)
-    used = {name for term in terms for name in term.sets}
-    plan = replace(plan, terms=terms, point_sets=tuple(each for each in plan.point_sets if each.name in used))
-    residuals = Residuals(select.get("numpy"), plan)
-    found = {term.name: np.full(len(points), np.nan) for term in terms}
-    owners = solution.slab_of(points)
-    for number, slab in enumerate(solution.slabs):
-        chosen = np.flatnonzero((owners == number) & ~solution.unsolved(points))
-        for rows in np.split(chosen, range(BLOCK, len(chosen), BLOCK)):
-            given = {INTERIOR: point_set(domain, plan.points(INTERIOR), points[rows])}
-            with np.errstate(all="ignore"):
-                values = residuals(slab.parameters, draw(domain, plan, seed=0, given=given)) if len(rows) else {}
-            for name, column in values.items():
-                found[name][rows] = column
-    return found
+    return {equation.name: residual_of(solution, equation.name)(points) for equation in solution.problem.equations}
+
+
+def residual_of(solution: Solution, equation: str) -> Callable[[np.ndarray], np.ndarray]:
+    """points (n, d) -> residual (n,) of one equation, as `residual_map` gives it."""
+    domain = solution.problem.domain
+    term = replace(next(each for each in solution.plan.terms if each.name == equation), scale=1.0)
+    sets = tuple(each for each in solution.plan.point_sets if each.name in term.sets)
+    plan = replace(solution.plan, terms=(term,), point_sets=sets)
+    rows = rows_of(solution, plan)
+
+    def residual(points: np.ndarray) -> np.ndarray:
+        found = np.full(len(points), np.nan)
+        solved = np.flatnonzero(~solution.unsolved(points))
+        for block in np.split(solved, range(BLOCK, len(solved), BLOCK)) if len(solved) else ():
+            given = {INTERIOR: point_set(domain, plan.points(INTERIOR), points[block])}
+            found[block] = rows(draw(domain, plan, seed=0, given=given))[equation]
+        return found
+
+    return residual
+
+
+def worst_place(
+    residual: Callable[[np.ndarray], np.ndarray], domain: Any, points: np.ndarray, values: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """The largest |residual| found, and where: from the worst of `points` on, in boxes around the best that halve.
+
+    values: the residual at `points`, infinitely large where it is not finite. What has no value between them (outside
+    the domain, or in the time that training did not reach) is passed over.
+    """
+    values = np.where(np.isfinite(values), np.abs(values), np.inf)
+    order = np.argsort(values)[::-1][:STARTS]
+    best, found = points[order], values[order]
+    lower, upper = np.array(list(domain.bounds.values())).T
+    box = FIRST_BOX * (upper - lower)
+    generator = np.random.default_rng(0)
+    for _ in range(ROUNDS):
+        moves = generator.uniform(-1.0, 1.0, (len(best), AROUND, points.shape[1])) * box
+        tried = np.clip(best[:, None, :] + moves, lower, upper).reshape(-1, points.shape[1])
+        sizes = np.abs(residual(tried))
+        known = domain.contains(tried) & ~np.isnan(sizes)
+        scores = np.where(known, sizes, -np.inf).reshape(len(best), AROUND)
+        winner = scores.argmax(axis=1)
+        better = scores.max(axis=1) > found
+        best = np.where(better[:, None], tried.reshape(len(best), AROUND, -1)[np.arange(len(best)), winner], best)
+        found = np.where(better, scores.max(axis=1), found)
+        box = 0.5 * box
+    return float(found.max()), best[int(found.argmax())]

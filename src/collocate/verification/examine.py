@@ -63,9 +63,11 @@ def verify(
     if finished:
         found = errors(solution, against, truth)
         comparisons, remarks = compare(solution, residuals, budget) if budget else ([], ["it was not trained again"])
-    numbers_found = unknowns(solution, [each for each in comparisons if judgement.converged(each, level)])
-    judged = beyond_noise(comparisons, numbers_found)
+    converged = [each for each in comparisons if judgement.converged(each, level)]
+    numbers_found = unknowns(solution, converged)
+    judged = beyond_noise(converged, numbers_found)
     estimate = judgement.estimate(level, judged)
+    remarks += judgement.lost(comparisons)
     remarks += judgement.noisy(misfits, tolerance)
     reasons += judgement.broken(judgement.judged(measured, misfits), tolerance)
     reasons += judgement.unfit(misfits, tolerance)

@@ -38,8 +38,17 @@ def estimate(level: float, comparisons: Sequence[Comparison]) -> float | None:
 
 
 def converged(comparison: Comparison, level: float) -> bool:
-    """Whether another training says anything: continuing always does."""
-    return comparison.kind == CONTINUED or comparison.level <= max(CONVERGED, level)
+    """Whether another training says anything: continuing does wherever it ends in numbers."""
+    return comparison.is_finite and (comparison.kind == CONTINUED or comparison.level <= max(CONVERGED, level))
+
+
+def lost(comparisons: Sequence[Comparison]) -> list[str]:
+    """Other trainings that ended in no numbers, as remarks."""
+    return [
+        f"trained again ({each.kind}, seed {each.seed}) it ended in values that are not finite: that says nothing"
+        for each in comparisons
+        if not each.is_finite
+    ]
 
 
 def _share(level: float, other: Comparison) -> float:

@@ -9,9 +9,8 @@ was, and judged by `misfit`: noise is no residual.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import sympy
@@ -23,17 +22,16 @@ from collocate.plan.specification import INTERIOR, Plan, PointSetPlan, Term, int
 from collocate.plan.terms import NODES, terms
 from collocate.sampling.point_sets import HELD_OUT, draw, observed, point_set
 from collocate.solution import Solution
+from collocate.solution.residual_map import worst_place
+from collocate.solution.rows import Points, rows_of
 from collocate.statement import Problem
 from collocate.verification.misfit import Misfit, misfit
-from collocate.verification.rows import Points, rows_of
 
 # Fresh points in the interior by the number of coordinates, and on each face.
 INTERIOR_POINTS, MOST_INTERIOR_POINTS, FACE_POINTS = {1: 4096, 2: 32768}, 65536, 4096
 SCALE_POINTS = 2048
 # A stream of random numbers that training with a seed of ordinary size does not use.
 SEED = 2**40
-# The search for the worst place: around the worst points, boxes that halve.
-STARTS, AROUND, ROUNDS, FIRST_BOX = 12, 64, 10, 0.02
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,8 @@ class Measured:
 class ResidualMap:
     """Residuals of `problem` (by default the solution's own) for one solution.
 
-    Raises StatementError where the problem is about other fields or coordinates.
+    Raises StatementError where the problem is about other fields or coordinates, or unknown numbers that the solution
+    lacks.
     """
 
     def __init__(self, solution: Solution, problem: Problem | None = None):
@@ -174,35 +173,18 @@ class ResidualMap:
         return float(np.sqrt(sum(np.mean(row**2) for row in rows.values())))
 
 
-def worst_place(
-    residual: Callable[[np.ndarray], np.ndarray], domain: Any, points: np.ndarray, values: np.ndarray
-) -> tuple[float, np.ndarray]:
-    """The largest value found, and where: from the worst of `points` on, in boxes around the best that halve."""
-    values = np.where(np.isfinite(values), values, np.inf)
-    order = np.argsort(values)[::-1][:STARTS]
-    best, found = points[order], values[order]
-    lower, upper = np.array(list(domain.bounds.values())).T
-    box = FIRST_BOX * (upper - lower)
-    generator = np.random.default_rng(0)
-    for _ in range(ROUNDS):
-        moves = generator.uniform(-1.0, 1.0, (len(best), AROUND, points.shape[1])) * box
-        tried = np.clip(best[:, None, :] + moves, lower, upper).reshape(-1, points.shape[1])
-        inside = domain.contains(tried)
-        scores = np.where(inside, residual(tried), -np.inf).reshape(len(best), AROUND)
-        winner = scores.argmax(axis=1)
-        better = scores.max(axis=1) > found
-        best = np.where(better[:, None], tried.reshape(len(best), AROUND, -1)[np.arange(len(best)), winner], best)
-        found = np.where(better, scores.max(axis=1), found)
-        box = 0.5 * box
-    return float(found.max()), best[int(found.argmax())]
-
-
 def _check_same_words(own: Problem, other: Problem) -> None:
     if own.domain.names != other.domain.names or own.field_names != other.field_names:
         raise StatementError(
             f"the solution has the fields {', '.join(map(str, own.fields))} of {', '.join(own.domain.names)}, the "
             f"problem to check it against {', '.join(map(str, other.fields))} of {', '.join(other.domain.names)}; "
             "they must be the same"
+        )
+    lacking = [each.name for each in other.unknowns if each.name not in {one.name for one in own.unknowns}]
+    if lacking:
+        raise StatementError(
+            f"the problem to check against has the unknown numbers {', '.join(lacking)}, which the solution did not "
+            "find: state it with values in their place"
         )
 
 

@@ -6,6 +6,7 @@ with other fields says that residuals this small do not fix the fields that well
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,10 @@ class Comparison:
     steps: int
     seed: int
     stopped_because: str
+
+    @property
+    def is_finite(self) -> bool:
+        return all(map(math.isfinite, (self.level, *self.differences.values(), *self.unknowns.values())))
 
 
 def compare(solution: Solution, measured: ResidualMap, budget: float) -> tuple[list[Comparison], list[str]]:

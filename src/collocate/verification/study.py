@@ -31,7 +31,8 @@ OWN_NAMES = ("network", "points", "seed", "time_limit", "out", "resume", "init")
 
 @dataclass(frozen=True)
 class Run:
-    """One training. `error`: relative L2, the worst of the fields, against what the study says."""
+    """One training. `error`: relative L2, the worst of the fields, against what the study says; NaN where the fields
+    are not finite."""
 
     points: int
     width: int
@@ -55,7 +56,7 @@ class Study:
         """For each (points, width): median and worst error over the seeds, the median held-out residual, and the rate.
 
         rate: −Δ log(median error) / Δ log(points), from the row before with the same width; where there is one number
-        of points only, by width. None where there is none.
+        of points only, by width. None where there is none. A run without a finite error counts as infinitely wrong.
         """
         cells: dict[tuple[int, int], list[Run]] = {}
         for run in sorted(self.runs, key=lambda each: (each.width, each.points)):
@@ -63,7 +64,7 @@ class Study:
         by_points = len({points for points, _ in cells}) > 1
         rows: list[dict[str, Any]] = []
         for (points, width), runs in cells.items():
-            errors = [run.error for run in runs]
+            errors = [_or_infinite(run.error) for run in runs]
             row = {"points": points, "width": width, "seeds": len(runs), "median": median(errors)}
             row |= {"worst": max(errors), "heldout": median(run.heldout for run in runs)}
             before = rows[-1] if rows and (rows[-1]["width"] == width or not by_points) else None
@@ -80,7 +81,9 @@ class Study:
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
-        return {"problem": self.problem, "against": self.against, "runs": [asdict(run) for run in self.runs]}
+        """The runs as JSON data; None stands for what is not finite."""
+        runs = [{name: _or_none(value) for name, value in asdict(run).items()} for run in self.runs]
+        return {"problem": self.problem, "against": self.against, "runs": runs}
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """One row a run, floats exact; written to `path` if given."""
@@ -142,10 +145,12 @@ def convergence(
                 file = None if folder is None else folder / f"points-{count}-width-{wide}-seed-{seed}.collocate"
                 found.append(((count, wide, seed), _solution(problem, chosen, file)))
     known = bool(problem.reference)
-    errors = [max(solution.errors().values()) for _, solution in found] if known else _apart(problem, found)
-    runs = [_run(key, solution, error) for (key, solution), error in zip(found, errors, strict=True)]
+    errors = [_worst(solution) for _, solution in found] if known else _apart(problem, found)
+    runs = [
+        _run(key, solution, error) for (key, solution), error in zip(found, errors, strict=True) if error is not None
+    ]
     against = "the reference" if known else "the finest run"
-    return Study(problem.name or "the problem", against, tuple(run for run in runs if not math.isnan(run.error)))
+    return Study(problem.name or "the problem", against, tuple(runs))
 
 
 def _check(problem: Any, points: Any, widths: Any, seeds: Any, settings: Mapping[str, Any]) -> MLP:
@@ -185,18 +190,24 @@ def _folder(folder: Path, problem: Problem, settings: Mapping[str, Any]) -> Path
     return folder
 
 
-def _apart(problem: Problem, found: Sequence[tuple[Any, Solution]]) -> list[float]:
-    """Relative L2 distances from the finest run, the worst of the fields; NaN for that run itself."""
-    fineness = [(key[0], key[1], -_heldout(solution)) for key, solution in found]
-    finest = fineness.index(max(fineness))
+def _worst(solution: Solution) -> float:
+    """The error of the worst field against the reference; NaN where any is."""
+    return float(np.max(list(solution.errors().values())))
+
+
+def _apart(problem: Problem, found: Sequence[tuple[Any, Solution]]) -> list[float | None]:
+    """Relative L2 distances from the finest run with finite fields, of the worst field; None for that run."""
     unit = np.random.default_rng(0).random((COMPARED_POINTS, problem.domain.dimension))
     points = problem.domain.interior_points(unit)
     tables = [solution.table(solution.problem.fields, points) for _, solution in found]
     floating = np.array([name in problem.floating for name in problem.field_names])
     tables = [table - np.where(floating, table.mean(axis=0), 0.0) for table in tables]
+    finite = [bool(np.isfinite(table).all()) for table in tables]
+    fineness = [(known, *key[:2], -_heldout(run)) for known, (key, run) in zip(finite, found, strict=True)]
+    finest = fineness.index(max(fineness))
     best = tables[finest]
     distances = [float((np.sqrt(((table - best) ** 2).mean(axis=0)) / sizes(best)).max()) for table in tables]
-    return [math.nan if number == finest else distance for number, distance in enumerate(distances)]
+    return [None if number == finest else distance for number, distance in enumerate(distances)]
 
 
 def _run(key: tuple[int, int, int], solution: Solution, error: float) -> Run:
@@ -213,10 +224,20 @@ def _run(key: tuple[int, int, int], solution: Solution, error: float) -> Run:
 
 def _heldout(solution: Solution) -> float:
     found = solution.result.get("residual_heldout")
-    return math.inf if found is None else float(found)
+    return math.inf if found is None else _or_infinite(float(found))
+
+
+def _or_infinite(value: float) -> float:
+    return value if math.isfinite(value) else math.inf
+
+
+def _or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _rate(before: Mapping[str, Any] | None, row: Mapping[str, Any], along: str) -> float | None:
-    if before is None or row[along] == before[along] or min(row["median"], before["median"]) <= 0:
+    if before is None or row[along] == before[along]:
+        return None
+    if not all(0 < each["median"] < math.inf for each in (row, before)):
         return None
     return -math.log(row["median"] / before["median"]) / math.log(row[along] / before[along])

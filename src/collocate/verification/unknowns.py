@@ -51,9 +51,15 @@ def unknowns(solution: Solution, comparisons: Sequence[Comparison]) -> tuple[Fou
 
 
 def beyond_noise(comparisons: Sequence[Comparison], found: Sequence[Found]) -> list[Comparison]:
-    """The comparisons with the differences of unknowns, relative, as far as noise in the data does not explain them."""
+    """The comparisons with the differences of unknowns, relative, as far as noise in the data does not explain them.
+
+    Trained on another statement, in which a number is known, a comparison says nothing of it.
+    """
     return [
-        replace(each, unknowns={one.name: _beyond(each.unknowns[one.name], one) for one in found})
+        replace(
+            each,
+            unknowns={one.name: _beyond(each.unknowns[one.name], one) for one in found if one.name in each.unknowns},
+        )
         for each in comparisons
     ]
 

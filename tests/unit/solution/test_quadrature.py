@@ -80,6 +80,18 @@ def test_gauss_holds_on_every_shape(name: str, count: int) -> None:
     assert sum(map(integral, domain.parts)) == pytest.approx(inside, rel=accuracy * (64 / count) ** 2)
 
 
+def test_volumes_and_areas_of_set_operations_in_space_grow_exact_with_the_order() -> None:
+    """What is refined must show how far it is to be trusted: one fixed sample of the volume would not."""
+    hollow = as_domain(co.Ball((x, y, z), (0, 0, 0), 1) - co.Ball((x, y, z), (0, 0, 0), HALF))
+    half, full = (rule(hollow, count, {}, None, {}).weights.sum() for count in (64, 128))
+    truth = 7 * np.pi / 6
+    assert 0 < abs(full - truth) < abs(full - half) < 2e-3
+    bitten = as_domain(co.Box((x, y, z), 0, 1) - co.Ball((x, y, z), (0, 0, 0), HALF))
+    half, full = (rule(bitten, count, {}, bitten.part("left"), {}).weights.sum() for count in (64, 512))
+    truth = 1 - np.pi / 16
+    assert 0 < abs(full - truth) < abs(full - half) < 1e-3
+
+
 def test_a_disk_is_cut_by_chords() -> None:
     disk = as_domain(co.Disk((x, y), (0, 0), 1) * co.Time(t, 0, 1))
     chord = rule(disk, 8, {"x": 0.6}, None, {})

@@ -48,6 +48,16 @@ def test_a_run_that_did_not_converge_says_nothing():
     assert "no other training converged" in reason
 
 
+def test_a_run_that_ended_in_no_numbers_is_no_agreement():
+    kinds = {"differences": {"u": 1e-4, "v": np.nan}}, {"unknowns": {"nu": np.nan}}, {"level": np.nan}
+    for change in kinds:
+        gone = replace(RUN, kind="continued", **change)
+        assert judgement.estimate(1e-6, [gone]) is None
+        assert judgement.estimate(1e-6, [gone, RUN]) == judgement.estimate(1e-6, [RUN])
+        (remark,) = judgement.lost([gone, RUN])
+        assert "trained again (continued, seed 1) it ended in values that are not finite" in remark
+
+
 def test_fields_that_differ_are_a_reason_with_the_place():
     far = replace(RUN, differences={"u": 0.2})
     (reason,) = judgement.apart(0.4, [far], 1e-6, 1e-2)
@@ -108,6 +118,8 @@ def test_unknown_numbers_may_move_as_far_as_noise_reaches():
     assert within.unknowns == {"nu": 0.0}
     (beyond,) = beyond_noise([replace(RUN, unknowns={"nu": 0.3})], [found])
     assert beyond.unknowns == {"nu": pytest.approx(0.1)}
+    (silent,) = beyond_noise([RUN], [found])  # of a statement in which the number is known
+    assert silent.unknowns == {}
     assert found.uncertainty == pytest.approx(np.hypot(0.1, 0.05))
     assert open_ones([found]) == []
     (reason,) = open_ones([replace(found, noise=np.inf)])

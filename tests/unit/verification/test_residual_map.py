@@ -10,9 +10,11 @@ from sympy import Eq, Function, Integral, Rational, cos, pi, sin, symbols
 
 import collocate as co
 from collocate import tree
+from collocate.errors import StatementError
 from collocate.expressions import evaluate
 from collocate.solution import Slab
-from collocate.verification.residual_map import ResidualMap, worst_place
+from collocate.solution.residual_map import worst_place
+from collocate.verification.residual_map import ResidualMap
 
 from ...small import bar, heat, rotation
 
@@ -140,6 +142,16 @@ def test_soft_conditions_and_parameters_are_measured_as_others():
     left = next(each for each in ResidualMap(solution).measured() if each.name.endswith("(left)"))
     assert left.place.keys() == {"x", "a"} and left.place["x"] == 0.0
     assert left.largest * left.scale == pytest.approx(abs(solution(**left.place) - 3.0), rel=1e-9)
+
+
+def test_unknown_numbers_that_the_solution_did_not_find_are_refused(warm: co.Solution):
+    u, k = Function("u")(x, t), symbols("k")
+    places = np.linspace(0.1, 0.9, 5)
+    data = co.Data(u, {"x": places, "t": places, "u": places})
+    conditions = [co.Initial(u, sin(pi * x)), co.Dirichlet(u, 0), data]
+    other = co.Problem(Eq(u.diff(t), k * u.diff(x, 2)), heat().domain, conditions, unknowns=[co.Unknown(k, 0.2)])
+    with pytest.raises(StatementError, match="unknown numbers k, which the solution did not find"):
+        ResidualMap(warm, other)
 
 
 def test_a_network_of_the_users_own_is_evaluated_where_it_runs():

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import collocate as co
+from collocate import tree
 from collocate.errors import PlanError, StoreError
 from collocate.verification import study
 from collocate.verification.study import Run
@@ -70,6 +74,29 @@ def test_without_a_reference_the_finest_run_is_the_measure():
     assert found.against == "the finest run"
     assert len(found.runs) == 3
     assert all(0 < each.error < 1 and math.isfinite(each.error) for each in found.runs)
+
+
+def test_runs_that_failed_stay_in_the_table(monkeypatch: pytest.MonkeyPatch):
+    solve = study.solve
+
+    def failing(*given: Any, **options: Any) -> co.Solution:
+        solution = solve(*given, **options)
+        if (options["points"], options["seed"]) != (40, 1):
+            return solution
+        gone = tree.map(lambda leaf: leaf * math.nan, solution.slabs[0].parameters)
+        return replace(solution, slabs=(replace(solution.slabs[0], parameters=gone),))
+
+    monkeypatch.setattr(study, "solve", failing)
+    found = co.convergence(bar(), points=[20, 40], widths=[4], seeds=[0, 1], **SETTINGS)
+    assert math.isnan(found.runs[-1].error) and len(found.runs) == 4
+    first, second = found.table()
+    assert (second["seeds"], second["worst"], second["median"], second["rate"]) == (2, math.inf, math.inf, None)
+    assert first["worst"] < 1
+    assert json.loads(json.dumps(found.to_json(), allow_nan=False))["runs"][-1]["error"] is None
+    found.plot()
+    alone = co.convergence(bar(reference=None), points=[20, 40], widths=[4], seeds=[0, 1], **SETTINGS)
+    assert [each.seed for each in alone.runs if math.isfinite(each.error)] == [0, 1]  # not the failed run's measure
+    assert [(each.points, each.seed) for each in alone.runs if math.isnan(each.error)] == [(40, 1)]
 
 
 @pytest.mark.parametrize(

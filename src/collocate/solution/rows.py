@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,11 +17,11 @@ from collocate.backends import select
 from collocate.networks import Module
 from collocate.plan.specification import Plan, Term, integral_symbol
 from collocate.residuals import Residuals
-from collocate.solution import Solution
+
+if TYPE_CHECKING:
+    from collocate.solution.solution import Solution
 
 Points = dict[str, Any]
-
-
 Rows = Callable[[dict[str, Points]], dict[str, np.ndarray]]
 
 
@@ -65,10 +65,12 @@ def _rows(solution: Solution, plan: Plan) -> Rows:
     function = bk.compile(Residuals(bk, plan))
 
     def rows(points: dict[str, Points]) -> dict[str, np.ndarray]:
-        owners = {name: _owners(solution, members["coordinates"]) for name, members in points.items()}
+        owners = {name: solution.slab_of(members["coordinates"]) for name, members in points.items()}
         total: dict[str, Any] = {term.name: 0.0 for term in plan.terms}
         with np.errstate(all="ignore"):  # a slab is evaluated outside its own time too, and that is thrown away
             for number, slab in enumerate(solution.slabs):
+                if not any((owner == number).any() for owner in owners.values()):
+                    continue
                 of_slab = {
                     name: {**members, "weight": np.where(owners[name] == number, members["weight"], 0.0)}
                     for name, members in points.items()
@@ -98,11 +100,3 @@ def _backend(solution: Solution) -> Any:
     except Exception:
         pass
     return select.get(network.backend, mode="eager", dtype=solution.settings["dtype"], device=device)
-
-
-def _owners(solution: Solution, points: np.ndarray) -> np.ndarray:
-    """Which slab each point belongs to."""
-    if len(solution.slabs) == 1:
-        return np.zeros(len(points), int)
-    axis = solution.problem.domain.names.index(str(solution.problem.domain.time))
-    return np.searchsorted([slab.start for slab in solution.slabs[1:]], points[:, axis], side="right")
