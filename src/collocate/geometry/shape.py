@@ -122,7 +122,7 @@ class Combination(Shape):
 
     The boundary is what of both boundaries has the inside on one side and the outside on the other. In one and two
     dimensions its volume is ∮ x·n dS / d over clipped curves, accurate to about 1e-8; from three on the share of
-    2^16 Sobol points, to about 1e-4. Raises StatementError where nothing is left.
+    2^16 Sobol points, to about 1e-3 of it. Raises StatementError where nothing is left.
     """
 
     one: Shape
