@@ -67,10 +67,15 @@ def canonicalise(expression: Any, where: str = "the expression") -> Any:
     Raises ExpressionError for text, complex or infinite parts, and for the spellings that SymPy quietly turns into
     something else: a collapsed Eq, `u.diff(x).subs(x, 1)`, `u(0, t)`, and sums of fields.
     """
-    found = _expression_or_none(expression)
+    return _Canonical(where).visit(as_expression(expression, where))
+
+
+def as_expression(value: Any, where: str) -> Any:
+    """A SymPy expression or number as it is, a Python or NumPy number as one. Raises ExpressionError for others."""
+    found = _expression_or_none(value)
     if found is None:
-        raise ExpressionError(_not_an_expression(expression, where))
-    return _Canonical(where).visit(found)
+        raise ExpressionError(_not_an_expression(value, where))
+    return found
 
 
 def _expression_or_none(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from collocate.optimizers.options import require_not_negative, require_positive, require_share
 from collocate.optimizers.protocol import Objective, State, require_finite
 from collocate.optimizers.schedules import Schedule, require_rate
 
@@ -33,6 +34,9 @@ class Adam:
 
     def __post_init__(self) -> None:
         require_rate(self.learning_rate)
+        require_positive(self, "decay_rate", "decay_steps")
+        require_not_negative(self, "epsilon")
+        require_share(self, "first_decay", "second_decay")
 
     def init(self, vector: np.ndarray) -> State:
         zeros = np.zeros(vector.shape)

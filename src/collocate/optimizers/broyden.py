@@ -13,6 +13,7 @@ import numpy as np
 from scipy.linalg import get_blas_funcs, get_lapack_funcs
 
 from collocate.optimizers.line_search import Trial, strong_wolfe
+from collocate.optimizers.options import require_wolfe
 from collocate.optimizers.protocol import Objective, State, require_finite
 from collocate.optimizers.ray import evaluate, ray
 
@@ -35,6 +36,9 @@ class SelfScaledBroyden:
     c1: float = 1e-4
     c2: float = 0.9
     evaluations: int = 25
+
+    def __post_init__(self) -> None:
+        require_wolfe(self)
 
     def init(self, vector: np.ndarray) -> State:
         return {"vector": vector, "loss": float("inf"), "accepted": False, "stalled": False, "fresh": True,

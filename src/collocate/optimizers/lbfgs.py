@@ -12,8 +12,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from collocate.errors import PlanError
 from collocate.optimizers.line_search import Trial, strong_wolfe
+from collocate.optimizers.options import require_whole, require_wolfe
 from collocate.optimizers.protocol import Objective, State, require_finite
 from collocate.optimizers.ray import evaluate, ray
 
@@ -37,8 +37,8 @@ class LBFGS:
     evaluations: int = 25
 
     def __post_init__(self) -> None:
-        if not isinstance(self.memory, int) or self.memory < 1:
-            raise PlanError(f"LBFGS: memory must be a whole number, one or more; got {self.memory!r}")
+        require_whole(self, "memory")
+        require_wolfe(self)
 
     def init(self, vector: np.ndarray) -> State:
         none = np.zeros((0, vector.size))

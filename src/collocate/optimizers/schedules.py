@@ -6,11 +6,14 @@ import bisect
 import dataclasses
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from collocate.errors import PlanError
+from collocate.optimizers.options import is_positive, require_positive
 
 
 class Schedule(Protocol):
@@ -30,7 +33,7 @@ class ExponentialDecay:
     decay_steps: int = 1000
 
     def __post_init__(self) -> None:
-        _require_positive(self, "rate", "decay_rate", "decay_steps")
+        require_positive(self, "rate", "decay_rate", "decay_steps")
 
     def __call__(self, step: int) -> float:
         return self.rate * self.decay_rate ** (step / self.decay_steps)
@@ -51,7 +54,7 @@ class CosineDecay:
     last: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_positive(self, "rate", "steps")
+        require_positive(self, "rate", "steps")
 
     def __call__(self, step: int) -> float:
         share = min(step / self.steps, 1.0)
@@ -69,14 +72,17 @@ class PiecewiseConstant:
     rates: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "boundaries", tuple(self.boundaries))
-        object.__setattr__(self, "rates", tuple(self.rates))
-        ascending = list(self.boundaries) == sorted(set(self.boundaries))
-        if not ascending or len(self.rates) != len(self.boundaries) + 1 or not all(rate > 0 for rate in self.rates):
+        several = all(isinstance(each, Sequence | np.ndarray) for each in (self.boundaries, self.rates))
+        numeric = several and all(isinstance(each, numbers.Real) for each in self.boundaries)
+        numeric = numeric and all(map(is_positive, self.rates))
+        ascending = numeric and list(self.boundaries) == sorted(set(self.boundaries))
+        if not ascending or len(self.rates) != len(self.boundaries) + 1:
             raise PlanError(
                 "PiecewiseConstant takes ascending boundaries and one positive rate more than boundaries, like "
                 f"PiecewiseConstant((1000, 5000), (1e-2, 1e-3, 1e-4)); got {self.boundaries} and {self.rates}"
             )
+        object.__setattr__(self, "boundaries", tuple(self.boundaries))
+        object.__setattr__(self, "rates", tuple(self.rates))
 
     def __call__(self, step: int) -> float:
         return self.rates[bisect.bisect_right(self.boundaries, step)]
@@ -93,7 +99,8 @@ class WarmUp:
     then: float | Schedule
 
     def __post_init__(self) -> None:
-        _require_positive(self, "steps")
+        require_positive(self, "steps")
+        require_rate(self.then, "WarmUp: then")
 
     def __call__(self, step: int) -> float:
         if step < self.steps:
@@ -126,18 +133,9 @@ def from_json(document: Any) -> Any:
     return _KINDS[document["schedule"]](**options)
 
 
-def require_rate(rate: Any) -> None:
+def require_rate(rate: Any, what: str = "learning_rate") -> None:
     """Raises PlanError for what is neither a positive number nor a schedule."""
-    number = isinstance(rate, numbers.Real) and not isinstance(rate, bool) and 0 < float(rate) < float("inf")
-    if not number and not isinstance(rate, tuple(_KINDS.values())):
+    if not is_positive(rate) and not isinstance(rate, tuple(_KINDS.values())):
         raise PlanError(
-            "learning_rate must be a positive number or a schedule such as co.CosineDecay(1e-3, steps=5000); "
-            f"got {rate!r}"
+            f"{what} must be a positive number or a schedule such as co.CosineDecay(1e-3, steps=5000); got {rate!r}"
         )
-
-
-def _require_positive(schedule: Any, *names: str) -> None:
-    for name in names:
-        value = getattr(schedule, name)
-        if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 < float(value) < float("inf"):
-            raise PlanError(f"{type(schedule).__name__}: {name} must be a positive number; got {value!r}")

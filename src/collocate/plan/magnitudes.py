@@ -53,7 +53,26 @@ def scaled_terms(
     problem: Any, trials: tuple[Trial, ...], scales: tuple[float, ...], terms: list[Term], sets: list[PointSetPlan]
 ) -> tuple[Term, ...]:
     """Each term with its scale: the root mean square of its summands, over N = 0 and N = probe."""
-    return tuple(replace(term, scale=_magnitude(problem, trials, scales, term, sets)) for term in terms)
+    found = [replace(term, scale=_magnitude(problem, trials, scales, term, sets)) for term in terms]
+    return tuple(_shared(problem, found))
+
+
+def _shared(problem: Any, terms: list[Term]) -> list[Term]:
+    """Measurements with a standard deviation share one weight: Σ_n (r_n/σ_n)² over the rows of all tables, as of one.
+
+    Within a table rows weigh by 1/σ² and add up to one, so a table weighs Σ_n 1/σ_n², in the units of its scale.
+    """
+    deviations = {label: each.sigma for label, each in problem.observations.items() if each.sigma is not None}
+    precision = {
+        term.name: term.scale**2 * float(np.sum(deviations[term.name] ** -2.0))
+        for term in terms
+        if term.name in deviations
+    }
+    total = sum(precision.values())
+    return [
+        replace(term, weight=term.weight * precision[term.name] / total) if term.name in precision else term
+        for term in terms
+    ]
 
 
 def _magnitude(

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from collocate.errors import PlanError
+from collocate.expressions import symbol
 from collocate.plan.schedule import as_json
 from collocate.plan.specification import Term, Weighting
+from collocate.statement import MEASURED
 
 # By name: whether its multipliers depend on earlier ones, so that the points must stay.
 REMEMBERS = {
@@ -20,14 +22,14 @@ REMEMBERS = {
     "causal": False,
 }
 FIXED, ROBUST, CAUSAL = "fixed", "robust", "causal"
-DATA = "data "
 
 
 def weightings(asked: Any, misfit: Any, terms: Sequence[Term], time: str | None) -> tuple[Weighting, ...]:
     """The weightings of training; several multiply.
 
     asked: None, a name, such as co.NTK(), {term: weight}, or a list of these. misfit: None, {term: co.Huber(…)}, or
-    one misfit for all terms of data. Raises PlanError for what is none of these, or does not fit the problem.
+    one misfit for all that is measured (`Data`, not `Point`). Raises PlanError for what is none of these, or does not
+    fit the problem.
     """
     each = [] if asked is None else list(asked) if isinstance(asked, list | tuple) else [asked]
     found = [_weighting(item, terms) for item in each]
@@ -72,7 +74,8 @@ def _weights(asked: Mapping[Any, Any], terms: Sequence[Term]) -> dict[str, float
 
 def _misfits(asked: Any, terms: Sequence[Term]) -> dict[str, dict[str, Any]]:
     if not isinstance(asked, Mapping):
-        data = [term.name for term in terms if term.name.startswith(DATA)]
+        measured = symbol(MEASURED)
+        data = [term.name for term in terms if any(measured in each.free_symbols for each in term.expressions)]
         if not data:
             raise PlanError(
                 f"misfit={asked!r} is for terms of data, and this problem has none; for another term name it: "
@@ -89,7 +92,12 @@ def _misfits(asked: Any, terms: Sequence[Term]) -> dict[str, dict[str, Any]]:
 
 
 def _named(name: Any, terms: Sequence[Term]) -> list[str]:
-    """The terms of that name, or of that label: what stands before the face in brackets, or before " on …"."""
+    """The term of that very name, or those of that label: what stands before the face in brackets, or before " on …".
+
+    Several `Data` on one field are called "data u", "data u (2)", …: each is of its own name.
+    """
+    if any(name == term.name for term in terms):
+        return [name]
     found = []
     for term in terms:
         label = term.name.partition(" (")[0]

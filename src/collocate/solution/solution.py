@@ -66,6 +66,8 @@ class Solution:
         """
         self._refuse_unnamed(unnamed)
         several = isinstance(expression, list | tuple)
+        if several and not expression:
+            raise StatementError("at(…) takes an expression or a list of one or more; got an empty list")
         read = [read_expression(self.problem, each) for each in (expression if several else [expression])]
         found = self._evaluate(read, coordinates)
         return found if several else found[0]

@@ -7,7 +7,7 @@ that is odd is remarked on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
 from sympy.core.function import AppliedUndef
@@ -95,6 +95,24 @@ def equation_warnings(fields: Sequence[AppliedUndef], equations: int) -> list[st
     return [
         f"{_several(equations, 'equation')} for {_several(len(fields), 'field')} ({held}): {outcome}. What is known "
         "is written as an expression of the coordinates, not as a field"
+    ]
+
+
+def mean_warnings(
+    floating: Sequence[str], sees: Mapping[str, Sequence[str]], order: Order, domain: Domain
+) -> list[str]:
+    """A remark for each field that only a `Mean` fixes and no equation differentiates in time.
+
+    The mean is one number for all times: it leaves free any function of time whose own mean is zero.
+    """
+    if domain.time is None:
+        return []
+    return [
+        f"the mean of {name} is over all of {domain.time} at once, and no equation has a derivative of {name} by "
+        f"{domain.time}: it may drift by a function of {domain.time}. Fix it at a place for all times, with "
+        "Dirichlet(…, on=…) or Condition(Eq(…, …), on=…)"
+        for name in floating
+        if domain.time in sees[name] and order(name, domain.time) == 0
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
@@ -11,7 +12,7 @@ from sympy.core.function import AppliedUndef
 
 from collocate.errors import StatementError
 from collocate.expressions import symbol
-from collocate.expressions.canonical import field, field_name
+from collocate.expressions.canonical import as_expression, field, field_name
 from collocate.statement.conditions import Condition, Stated
 
 
@@ -66,7 +67,8 @@ def _split_condition(condition: Any) -> list[Any]:
 
 def _halves(value: Any, where: str) -> tuple[Any, Any]:
     """Real and imaginary part of a field u + I*v or its derivative, or of a value."""
-    expression: sympy.Expr = sympy.sympify(value) if isinstance(value, (int, float, complex)) else value
+    is_complex = isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real)
+    expression = sympy.sympify(complex(value)) if is_complex else as_expression(value, where)
     found = _parts(expression)
     if expression.atoms(AppliedUndef) and 0 in found:
         raise StatementError(f"{where}: a complex field is written u + I*v with two real fields u and v; got {value}")
@@ -74,12 +76,16 @@ def _halves(value: Any, where: str) -> tuple[Any, Any]:
 
 
 def _parts(expression: Any) -> tuple[Any, Any]:
-    """Real and imaginary part, where symbols, fields and their derivatives are real."""
+    """Real and imaginary part, where symbols, fields, their derivatives and the bounds of integrals are real."""
     real = expression.xreplace({name: symbol(name.name) for name in expression.atoms(sympy.Symbol)})
     real = real.xreplace({f: field(field_name(f), f.args) for f in real.atoms(AppliedUndef)})
     real = real.doit(integrals=False) if real.atoms(sympy.Derivative) else real
     dummies = {node: sympy.Dummy(real=True) for node in real.atoms(sympy.Derivative)}
     dummies |= {node: sympy.Dummy(real=True) for node in real.atoms(AppliedUndef)}
     back = {dummy: node for node, dummy in dummies.items()}
+    for node in real.atoms(sympy.Integral):
+        halves = {sympy.Dummy(real=True): sympy.Integral(half, *node.limits) for half in _parts(node.function)}
+        dummies[node] = sum(unit * dummy for unit, dummy in zip((1, sympy.I), halves, strict=True))
+        back |= {dummy: half if half.function != 0 else sympy.S.Zero for dummy, half in halves.items()}
     first, second = sympy.expand(real.xreplace(dummies)).as_real_imag()
     return first.xreplace(back), second.xreplace(back)

@@ -125,7 +125,13 @@ class Point(Stated):
     def __init__(self, expression: Any, value: Any, at: Mapping[str, Any] | None = None, **coordinates: Any):
         object.__setattr__(self, "expression", expression)
         object.__setattr__(self, "value", value)
-        object.__setattr__(self, "at", {**(at or {}), **coordinates})
+        if at is not None and not isinstance(at, Mapping):
+            raise StatementError(
+                f"Point({expression}, {value}, …): the place is given by name, like x=0.5, or as a mapping of all "
+                f"coordinates; got {at!r}"
+            )
+        named = {str(coordinate): number for coordinate, number in (at or {}).items()}
+        object.__setattr__(self, "at", {**named, **coordinates})
 
     def __str__(self) -> str:
         place = ", ".join(f"{name}={value}" for name, value in self.at.items())
@@ -139,7 +145,7 @@ class Data(Stated):
     table: columns by name, as a mapping of arrays or a pandas frame: the coordinates', and the field's own name (or
     "value") for what was measured; or an array (n, d + 1) with the coordinates in the domain's order, then the values.
     sigma: the standard deviation of the measurements, a number, an array or the name of a column. It weighs them
-    against each other by 1/σ², and sets the width of the intervals of unknowns.
+    against each other, those of other `Data` too, by 1/σ², and sets the width of the intervals of unknowns.
     """
 
     expression: Any

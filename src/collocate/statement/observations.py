@@ -63,7 +63,7 @@ def _columns(table: Any, domain: Domain, where: str) -> dict[str, Any]:
         return {str(key): table[key].to_numpy() for key in table.columns}
     array: Any
     try:
-        array = np.asarray(table, np.float64)
+        array = np.asanyarray(table)  # read column by column, where masks and dtypes are looked at
     except (TypeError, ValueError):
         array = np.zeros(0)
     if array.ndim != 2 or array.shape[1] != len(domain.names) + 1:
@@ -80,9 +80,22 @@ def _name(key: Any) -> str:
     return field_name(key) if isinstance(key, AppliedUndef) else str(key)
 
 
+def real_array(value: Any) -> np.ndarray:
+    """A copy in float64. Raises TypeError or ValueError for what is no array of real numbers that are all there.
+
+    NumPy alone would drop imaginary parts, and read what lies under a mask.
+    """
+    array = np.asanyarray(value)
+    if array.dtype.kind == "c":
+        raise ValueError("they are complex; give the real and the imaginary part apart")
+    if np.ma.is_masked(array):
+        raise ValueError(f"{np.ma.count_masked(array)} of them are masked; leave those rows out")
+    return np.array(array, np.float64)
+
+
 def _numbers(column: Any, name: str, where: str) -> np.ndarray:
     try:
-        found = np.array(column, np.float64).reshape(-1)
+        found = real_array(column).reshape(-1)
     except (TypeError, ValueError) as error:
         raise StatementError(f"{where}: the column {name} must hold real numbers: {error}") from None
     bad = np.flatnonzero(~np.isfinite(found))

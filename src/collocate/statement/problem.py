@@ -16,7 +16,13 @@ from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
 from collocate.geometry import Domain, as_domain
 from collocate.statement import storage, text
-from collocate.statement.checks import check_conflicts, check_time_order, equation_warnings, space_warnings
+from collocate.statement.checks import (
+    check_conflicts,
+    check_time_order,
+    equation_warnings,
+    mean_warnings,
+    space_warnings,
+)
 from collocate.statement.complex_pairs import split_conditions, split_equations
 from collocate.statement.conditions import Stated
 from collocate.statement.declarations import Parameter, Unknown
@@ -90,6 +96,7 @@ class Problem:
                 self.domain,
                 [unknown.name for unknown in self.unknowns],
             ),
+            *mean_warnings(sorted(self.floating), self.sees, self.order, self.domain),
         )
         for message in self.warnings:
             warnings.warn(message, stacklevel=3)

@@ -126,6 +126,8 @@ def _neumann(stated: conditions.Neumann, words: Words, where: str) -> ResolvedCo
 def _robin(stated: conditions.Robin, words: Words, where: str) -> ResolvedCondition:
     u = words.vocabulary.field(stated.u, where)
     a, b, g = (words.vocabulary.read(value, where, fields=False) for value in (stated.a, stated.b, stated.g))
+    if a == b == 0:
+        raise StatementError(f"{where}: a and b are both 0, so it says nothing about {u}; give one of them a value")
     if b == 0:
         raise StatementError(f"{where}: b is 0, so this is a value, not a flux: write Dirichlet({u}, {to_text(g / a)})")
     residual = a * u + b * _flux(u, words) - g
@@ -197,6 +199,12 @@ def _mean(stated: conditions.Mean, words: Words, where: str) -> ResolvedConditio
         raise StatementError(f"{where}: {to_text(expression)} holds no field; write Mean(u, 0) with a field u")
     if not value.is_number:
         raise StatementError(f"{where}: the mean is a number; got {to_text(value)}")
+    if words.domain.parameters:
+        held = ", ".join(words.domain.parameters)
+        raise StatementError(
+            f"{where}: a mean is over the whole domain, the parameters ({held}) too, and would leave each of their "
+            "values a mean of its own; fix the field at a place instead: Condition(Eq(…, …), on=…) or Dirichlet(…)"
+        )
     order = max((node.derivative_count for node in expression.atoms(sympy.Derivative)), default=0)
     return ResolvedCondition("mean", fields, expression - value, value, order)
 

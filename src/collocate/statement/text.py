@@ -27,7 +27,8 @@ from collocate.statement.declarations import Unknown
 _NAME = r"[^\W\d]\w*"
 # A name in a formula: not the e in 1e-3, not what follows a dot, like the diff in u.diff(x).
 _NAMES = re.compile(rf"(?<![\w.]){_NAME}")
-_KNOWN = {*CONSTANTS, *SPELLINGS, "diff", "Derivative", "Piecewise"}
+_FUNCTIONS = {*SPELLINGS, "diff", "Derivative", "Piecewise"}
+_KNOWN = {*CONSTANTS, *_FUNCTIONS}
 # The = of an equation, not one of ==, <=, >=, !=.
 _EQUALS = re.compile(r"(?<![=<>!])=(?!=)")
 _AXIS = re.compile(rf"(?:(?P<kind>time|space)\s+)?(?P<name>{_NAME})\s*:(?P<bounds>.*)", re.DOTALL)
@@ -211,7 +212,7 @@ def _field_names(
         left = _EQUALS.split(text)[0].strip()
         if re.fullmatch(_NAME, left) and not _of_a_field(left, found, coordinates):
             found[left] = None
-    return [name for name in found if name not in _KNOWN and name not in fixed]
+    return [name for name in found if name not in _FUNCTIONS and name not in fixed]
 
 
 def _of_a_field(name: str, fields: Iterable[str], coordinates: Sequence[str]) -> bool:

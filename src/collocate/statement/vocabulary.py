@@ -55,11 +55,14 @@ class Vocabulary:
         equations: Iterable[tuple[str, Any, Any]],
         unknown_fields: Sequence[str] = (),
     ) -> Vocabulary:
-        """Collects the fields of the equations. Raises StatementError for a field that doesn't fit the domain."""
+        """Collects the fields of the equations, under integrals too.
+
+        Raises StatementError for a field that doesn't fit the domain.
+        """
         found: dict[AppliedUndef, AppliedUndef] = {}
         sees: dict[str, tuple[str, ...]] = {}
         for where, left, right in equations:
-            for written in sorted(without_integrals(left - right).atoms(AppliedUndef), key=str):
+            for written in sorted(moved(left - right, domain, where).atoms(AppliedUndef), key=str):
                 name = field_name(written)
                 found[written] = _on_domain(written, domain, where, name in unknown_fields)
                 own = {coordinate.name for coordinate in written.args}

@@ -11,8 +11,10 @@ Source: Wang, Sankaran & Perdikaris, arXiv:2203.07404, equation 16 and algorithm
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from numbers import Real
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -38,12 +40,13 @@ class Causal:
     every: int = 1
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "tolerances", tuple(self.tolerances))
         require(self, chunks=(2, np.inf), threshold=(0.0, 1.0), every=(1, np.inf))
-        if not self.tolerances or list(self.tolerances) != sorted(self.tolerances) or self.tolerances[0] <= 0:
-            raise PlanError(
-                f"Causal: tolerances must be positive and ascend, like (0.01, 1, 100); got {self.tolerances}"
-            )
+        given: Any = self.tolerances
+        several = isinstance(given, Sequence | np.ndarray) and len(given) > 0
+        numeric = several and all(isinstance(each, Real) and 0 < float(each) < np.inf for each in given)
+        if not numeric or list(given) != sorted(given):
+            raise PlanError(f"Causal: tolerances must be positive and ascend, like (0.01, 1, 100); got {given!r}")
+        object.__setattr__(self, "tolerances", tuple(given))
 
     def init(self) -> State:
         return {"rows": {}, "stage": 0}

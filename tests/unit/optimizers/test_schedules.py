@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from collocate.errors import PlanError
-from collocate.optimizers import Adam, CosineDecay, ExponentialDecay, PiecewiseConstant, WarmUp, create
+from collocate.optimizers import (
+    LBFGS,
+    Adam,
+    CosineDecay,
+    ExponentialDecay,
+    PiecewiseConstant,
+    SelfScaledBroyden,
+    WarmUp,
+    create,
+)
 from collocate.optimizers.schedules import from_json
 
 from .least_squares import minimise, rosenbrock
@@ -61,8 +70,20 @@ def test_a_schedule_of_the_plan_comes_back_in_the_optimizer():
         (lambda: PiecewiseConstant((5,), (1.0,)), "takes ascending boundaries and one positive rate more"),
         (lambda: Adam(learning_rate="fast"), r"a positive number or a schedule such as co.CosineDecay.*got 'fast'"),
         (lambda: Adam(learning_rate=0.0), "a positive number or a schedule"),
+        (lambda: PiecewiseConstant(5, 5), "takes ascending boundaries .*got 5 and 5"),
+        (lambda: PiecewiseConstant(("a",), (1, 2)), "takes ascending boundaries"),
+        (lambda: PiecewiseConstant((5,), (1.0, "a")), "one positive rate more than boundaries"),
+        (lambda: WarmUp(10, "a"), "WarmUp: then must be a positive number or a schedule .*got 'a'"),
+        (lambda: Adam(first_decay="a"), "Adam: first_decay must be a number from 0 to below 1; got 'a'"),
+        (lambda: Adam(second_decay=1.0), "Adam: second_decay must be a number from 0 to below 1; got 1.0"),
+        (lambda: Adam(decay_rate=-1), "Adam: decay_rate must be a positive number; got -1"),
+        (lambda: Adam(epsilon=-1e-8), "Adam: epsilon must be a number, zero or more; got -1e-08"),
+        (lambda: LBFGS(c1="a"), "LBFGS: c1 and c2 must be numbers, 0 < c1 < c2 < 1; got 'a' and 0.9"),
+        (lambda: LBFGS(memory=True), "LBFGS: memory must be a whole number, one or more; got True"),
+        (lambda: SelfScaledBroyden(c1=0.95), "SelfScaledBroyden: c1 and c2 must be numbers, 0 < c1 < c2 < 1; got 0.95"),
+        (lambda: SelfScaledBroyden(evaluations=0), "evaluations must be a whole number, one or more; got 0"),
     ],
 )
-def test_what_is_no_rate_is_refused(make, said):
+def test_what_is_no_rate_or_option_is_refused(make, said):
     with pytest.raises(PlanError, match=said):
         make()

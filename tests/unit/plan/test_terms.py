@@ -43,6 +43,22 @@ def test_conditions_on_one_face_share_its_points() -> None:
     }
 
 
+def test_measurements_weigh_by_their_deviation_across_tables() -> None:
+    """Σ (r/σ)² of two tables is that of one table of all rows."""
+    places, values, sigma = np.array([0.2, 0.4, 0.6]), np.array([1.0, 2.0, 4.0]), np.array([0.01, 0.01, 1.0])
+
+    def row_weights(*parts: slice) -> np.ndarray:
+        """What r² weighs in the loss, for each row."""
+        tables = [co.Data(q, {"x": places[part], "q": values[part]}, sigma=sigma[part]) for part in parts]
+        problem = co.Problem(Eq(q.diff(x, 2), 0), co.Interval(x, 0, 1), [co.Dirichlet(q, 0), *tables])
+        of_term = {term.name: term.weight / term.scale**2 for term in make(problem).terms}
+        return np.concatenate([of_term[name] * each.weight for name, each in problem.observations.items()])
+
+    apart, whole = row_weights(slice(0, 2), slice(2, 3)), row_weights(slice(0, 3))
+    np.testing.assert_allclose(apart / apart[0], [1.0, 1.0, 1e-4])
+    np.testing.assert_allclose(whole / whole[0], [1.0, 1.0, 1e-4])
+
+
 def test_a_piece_of_a_face_has_points_of_its_own() -> None:
     problem = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), 0), SQUARE, [co.Dirichlet(u, 1, on=Eq(x, 0) & (y > 1))])
     rows, sets = _terms(problem)

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import Any
 
 import numpy as np
 import pytest
+from sympy import And, Eq, Function, symbols
 
 import collocate as co
 from collocate.errors import PlanError
+from collocate.expressions import symbol
 from collocate.plan import Plan, make
 from collocate.plan.specification import Term
 from collocate.plan.storage import from_json, to_json
 from collocate.plan.weights import weightings
+from collocate.statement import MEASURED
 from collocate.weighting import WEIGHTINGS, create
 
-from ...small import bar, heat, oscillator, t, x
+from ...small import bar, heat, oscillator, t, x, y
 
+z = symbols("z")
 TERMS = (
     Term("equation", (), ("interior",)),
     Term("wall (left)", (), ("left",)),
     Term("wall (right)", (), ("right",)),
-    Term("data u", (), ("data",)),
+    Term("data u", (symbol("u") - symbol(MEASURED),), ("data",)),
 )
 
 
@@ -53,6 +58,19 @@ def test_a_misfit_is_for_data_or_for_the_term_that_is_named():
     huber = {"kind": "huber", "threshold": 0.5}
     assert found(None, co.Huber(0.5)) == [("robust", {"misfits": {"data u": huber}})]
     assert found(None, {"wall": co.Huber(0.5)})[0][1]["misfits"] == {"wall (left)": huber, "wall (right)": huber}
+
+
+def test_a_name_that_a_term_has_means_that_term_alone():
+    second = Term("data u (2)", (symbol("u") - symbol(MEASURED),), ("second",))
+    (item,) = weightings({"data u": 3.0}, None, (*TERMS, second), "t")
+    assert item.options == {"weights": {"data u": 3.0}}
+
+
+def test_a_misfit_for_all_data_leaves_points_alone():
+    second = Term("data u (2)", (symbol("u") - symbol(MEASURED),), ("second",))
+    point = Term("data u (3)", (symbol("u") - 1,), ("point",))
+    (item,) = weightings(None, co.Huber(0.5), (*TERMS, second, point), "t")
+    assert set(item.options["misfits"]) == {"data u", "data u (2)"}
 
 
 @pytest.mark.parametrize("asked", [co.GradientNorm(), co.ResidualAttention(), co.SelfAdaptive(), co.Causal(chunks=9)])
@@ -146,12 +164,49 @@ def test_with_given_points_time_is_not_split():
         ({"interior": [[0.1], [0.5], [1.5]]}, r"must lie in the domain x ∈ \[0, 1\]; row 2 is \[1.5\]"),
         ({"interior": {"y": [0.1]}}, "have the columns y; expected x"),
         ({"interior": [["a"]]}, "are no array of numbers"),
+        ({"interior": np.array([[0.5 + 1j]])}, "are no array of numbers.*complex"),
+        ({"interior": {"x": np.ma.masked_equal([0.1, 99.0], 99.0)}}, "are no array of numbers.*masked"),
         ({"left": [[0.0]]}, "points for 'left' cannot be given; this plan takes them for interior"),
     ],
 )
 def test_points_that_do_not_fit_are_refused(points: Any, said: str):
     with pytest.raises(PlanError, match=said):
         make(bar(), points=points)
+
+
+def test_measured_points_are_not_given():
+    u = Function("u")(x)
+    table = {"x": [0.2, 0.4], "u": [1.0, 2.0]}
+    problem = co.Problem(Eq(u.diff(x, 2), 0), co.Interval(x, 0, 1), [co.Dirichlet(u, 0), co.Data(u, table)])
+    with pytest.raises(PlanError, match="points for 'data u' cannot be given; this plan takes them for interior"):
+        make(problem, points={"data u": [[0.3]]})
+
+
+CIRCLE = np.stack([np.cos([0.3, 1.0, 4.0]), np.sin([0.3, 1.0, 4.0])], axis=1)
+TRIANGLE = co.Polygon((x, y), [(0, 0), (1, 0), (0, 1)])
+
+
+@pytest.mark.parametrize(
+    ("shape", "on", "right", "wrong", "said"),
+    [
+        (co.Disk((x, y), (0, 0), 1), None, CIRCLE, [0.9, 0.0], "must lie on 'outer'"),
+        (TRIANGLE, "edge 2", [[0.5, 0.5], [0.25, 0.75]], [0.4, 0.5], "must lie on 'edge 2'"),
+        (TRIANGLE, "edge 2", [[0.5, 0.5]], [0.0, 0.5], "must lie on 'edge 2'"),
+        (co.Ball((x, y, z), (0, 0, 0), 1), None, [[0.6, 0.0, -0.8]], [0.0, 0.0, 0.0], "must lie on 'outer'"),
+        (co.Disk((x, y), (0, 0), 1), y > 0, CIRCLE[:2], CIRCLE[2], "must lie where y > 0"),
+        (co.Rectangle((x, y), 0, 1), And(Eq(x, 0), y > 0.5), [[0.0, 0.6]], [0.0, 0.4], "must lie where y > 0.5"),
+    ],
+)
+def test_points_of_a_part_lie_on_it(shape: Any, on: Any, right: Any, wrong: Any, said: str):
+    u = Function("u")(*(axis.coordinate for axis in shape.axes))
+    equation = Eq(sum(u.diff(axis.coordinate, 2) for axis in shape.axes), 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        problem = co.Problem(equation, shape, [co.Dirichlet(u, 0, on=on)])
+    name = next(entry.name for entry in make(problem, conditions="soft").point_sets if entry.part)
+    assert make(problem, conditions="soft", points={name: right}).count(name) == len(right)
+    with pytest.raises(PlanError, match=f"{said}.*row {len(right)}"):
+        make(problem, conditions="soft", points={name: [*right, wrong]})
 
 
 def test_columns_of_two_lengths_are_refused():

@@ -46,6 +46,8 @@ def test_a_solution_is_called_and_shown():
         solution(0.5)
     with pytest.raises(StatementError, match=r"by name: solution\(t=…\)"):
         solution.at("u", 0.5)
+    with pytest.raises(StatementError, match="an expression or a list of one or more; got an empty list"):
+        solution.at([], t=0.5)
     for given, shown in [(None, "None"), ("0.5", "'0.5'"), (1j, "1j"), ([0.1, None], "None"), ([[1], [1, 2]], "")]:
         with pytest.raises(StatementError, match=rf"must be numbers or arrays of numbers; t is .*{shown}"):
             solution(t=given)

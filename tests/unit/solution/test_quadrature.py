@@ -41,6 +41,23 @@ def test_volume_faces_and_cuts() -> None:
     assert DOMAIN.contains(whole.points).all()
 
 
+def test_the_volume_of_a_set_operation_in_3d_improves_with_the_order() -> None:
+    shell = as_domain(co.Ball((x, y, z), (0, 0, 0), 1) - co.Ball((x, y, z), (0, 0, 0), HALF))
+    exact = 7 * np.pi / 6
+    volumes = [rule(shell, count, {}, None, {}).weights.sum() for count in (8, 32, 64)]
+    assert volumes[2] == pytest.approx(exact, rel=3e-4)
+    assert abs(volumes[0] - exact) > 1e-2 * exact
+    assert abs(volumes[2] - volumes[1]) > 1e-5 * exact  # they do not agree, so `integrate` warns
+
+
+def test_a_clipped_surface_is_measured_anew_at_each_order() -> None:
+    half = as_domain(co.Ball((x, y, z), (0, 0, 0), 1) & co.Box((x, y, z), (-1, -1, HALF), (1, 1, 1)))
+    bottom = half.part("bottom")
+    areas = [rule(half, count, {}, bottom, {}).weights.sum() for count in (8, 64, 128)]
+    assert areas[2] == pytest.approx(0.75 * np.pi, rel=1e-3)
+    assert len(set(areas)) == 3
+
+
 def test_a_point_is_itself() -> None:
     alone = rule(DOMAIN, 4, {"x": 0.5, "y": 0.0, "t": 1.0}, None, {})
     np.testing.assert_array_equal(alone.points, [[0.5, 0.0, 1.0]])

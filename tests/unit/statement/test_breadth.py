@@ -123,11 +123,17 @@ def test_an_expression_may_be_observed():
         (co.Data(u, TABLE, sigma="error"), "sigma names the column 'error'; the table has x, t, u"),
         (co.Data(u, TABLE, sigma=0), "sigma is a positive standard deviation"),
         (co.Data(u, TABLE, sigma=[1, 2, 3]), "one number or one a row; got .3,. values"),
+        (co.Data(u, {**TABLE, "u": np.array([1, 2j])}), "the column u must hold real numbers: they are complex"),
+        (co.Data(u, np.array([[0.1, 1, 2j]])), "the column x must hold real numbers: they are complex"),
+        (co.Data(u, {**TABLE, "u": np.ma.masked_equal([3.0, 99.0], 99.0)}), "the column u .* 1 of them are masked"),
+        (co.Data(u, np.ma.masked_equal([[0.1, 1.0, 3.0], [0.5, 2.0, 99.0]], 99.0)), "the column value .* are masked"),
+        (co.Data(u, TABLE, sigma=np.ma.masked_equal([1.0, 99.0], 99.0)), "the column sigma .* are masked"),
         (co.Data(x, TABLE), "x holds no field"),
         (co.Point(u, 1, x=0.5), r"one number for each coordinate \(x=…, t=…\); got x.*Dirichlet, Initial or Condition"),
         (co.Point(u, 1, x=0.5, t=0, z=1), "got x, t, z"),
         (co.Point(u, x, x=0.5, t=0), "the value at a point is a number; got x"),
         (co.Point(u, 1, x=2, t=0), r"row 0 \(x = 2, t = 0\) lies outside"),
+        (co.Point(u, 1, at={x: 0.5}), r"one number for each coordinate \(x=…, t=…\); got x"),
         (co.Point(u, 1, x="left", t=0), r"x must be a number .*got 'left'"),
     ],
 )
@@ -140,6 +146,19 @@ def test_a_point_holds_a_number_or_an_unknown():
     (point,) = of_kind(again(heat([co.Initial(u, 0), EDGES, co.Point(u, 2 * nu, x=0.5, t=pi / 2)])), "data")
     assert point.residual == field("u", (X, T)) - 2 * NU
     np.testing.assert_allclose(point.observations.coordinates, [[0.5, np.pi / 2]])
+
+
+def test_a_point_may_be_named_by_symbols():
+    initial = [co.Initial(u, 0), EDGES]
+    (found,) = of_kind(heat([*initial, co.Point(u, nu, at={x: 0.5, t: 1})]), "data")
+    np.testing.assert_array_equal(found.observations.coordinates, [[0.5, 1.0]])
+    with pytest.raises(StatementError, match=r"the place is given by name, like x=0.5, or as a mapping.*got 0.5"):
+        co.Point(u, 1, 0.5)
+
+
+def test_a_mask_that_hides_nothing_is_no_matter():
+    found = heat([co.Initial(u, 0), EDGES, co.Data(u, {**TABLE, "u": np.ma.array([3.0, 4.0], mask=False)})])
+    np.testing.assert_array_equal(of_kind(found, "data")[0].observations.values, [3.0, 4.0])
 
 
 # Unknowns and parameters.
@@ -232,6 +251,14 @@ def test_integrals_stand_in_equations_only():
         heat([co.Initial(u, 0), co.Condition(Eq(Integral(U(s, t), (s, 0, 1)), u), on="left")])
 
 
+def test_a_field_may_stand_under_integrals_only():
+    first_kind = Eq(Integral(exp(x * s) * U(s), (s, 0, 1)), x)
+    problem = again(co.Problem(first_kind, co.Interval(x, 0, 1)))
+    assert problem.fields == (field("u", (X,)),)
+    (node,) = problem.equations[0].residual.atoms(Integral)
+    assert node == Integral(exp(symbol("__outer_x") * X) * field("u", (X,)), (X, 0, 1))
+
+
 # Complex pairs.
 
 
@@ -249,6 +276,43 @@ def test_a_complex_equation_and_its_conditions_become_two():
     assert [c.value for c in of_kind(problem, "initial")] == [cos(X), sin(X)]
     assert [c.residual for c in of_kind(problem, "dirichlet")] == [a - 1, b]
     assert [c.residual for c in of_kind(problem, "condition")] == [-b - a.diff(X), a - b.diff(X)]
+
+
+def test_an_integral_of_a_complex_field_becomes_two():
+    h = u + I * v
+    equation = Eq(I * h.diff(t) + Integral((1 + I * x) * h.subs(x, s), (s, 0, 1)), 0)
+    problem = co.Problem(equation, SLAB, [co.Initial(h, 1)])
+    outer, a, b = symbol("__outer_x"), field("u", (X, T)), field("v", (X, T))
+    real, imaginary = (one.residual for one in problem.equations)
+
+    def integrated(residual):
+        return sum(node.function for node in residual.atoms(Integral))
+
+    assert (integrated(real) - (a - outer * b)).expand() == 0
+    assert (integrated(imaginary) - (b + outer * a)).expand() == 0
+    assert real.has(-b.diff(T)) and imaginary.has(a.diff(T))
+
+
+@pytest.mark.parametrize("value", [1, 1j, np.float32(1), np.complex64(1 + 2j), np.array(2.0)])
+def test_a_complex_condition_takes_any_number(value):
+    equations = [Eq(u.diff(t), v), Eq(v.diff(t), u)]
+    problem = co.Problem(equations, SLAB, [co.Initial(u + I * v, value)])
+    assert [complex(c.value) for c in of_kind(problem, "initial")] == [complex(value).real, complex(value).imag]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("0", r"Initial\(.*is the text '0'; give a SymPy expression"),
+        (None, r"is None \(NoneType\); a SymPy expression or a number was expected"),
+        ([1], r"is \[1\] \(list\)"),
+        (np.array([1.0]), r"\(ndarray\)"),
+        (lambda x: x, "is the Python function <lambda>"),
+    ],
+)
+def test_a_complex_condition_refuses_what_is_no_expression(value, said):
+    with pytest.raises(CollocateError, match=said):
+        co.Problem([Eq(u.diff(t), v), Eq(v.diff(t), u)], SLAB, [co.Initial(u + I * v, value)])
 
 
 def test_a_complex_condition_needs_a_pair():

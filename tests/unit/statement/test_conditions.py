@@ -152,6 +152,25 @@ def test_two_conditions_of_different_kinds_may_both_hold_everywhere():
     assert problem.warnings == ()
 
 
+def test_a_mean_does_not_fix_a_field_for_every_parameter():
+    equation = Eq(w.diff(x, 2) + w.diff(y, 2), nu)
+    with pytest.raises(CollocateError, match=r"the parameters \(nu\) too.*fix the field at a place instead"):
+        co.Problem(equation, SQUARE, [co.Neumann(w, nu / 4), co.Mean(w, 0)], parameters=[co.Parameter(nu, 1, 2)])
+
+
+def test_a_mean_over_time_is_remarked_on_where_the_field_may_drift():
+    p = Function("p")(x, t)
+    given = [START, ENDS, co.Mean(p, 0)]
+    drifts = [HEAT, Eq(p.diff(x), u)]
+    with pytest.warns(UserWarning, match="mean of p is over all of t at once.* may drift by a function of t"):
+        problem = co.Problem(drifts, LINE, given)
+    assert problem.floating == {"p"}
+    fixed = on_line(*given, co.Dirichlet(p, 0, on="left"), equations=drifts)
+    assert not any("may drift" in warning for warning in fixed.warnings)
+    held = on_line(*given, co.Initial(p, 0), equations=[HEAT, Eq(p.diff(t) + p.diff(x), u)])
+    assert not any("may drift" in warning for warning in held.warnings)
+
+
 def test_labels_are_unique():
     stated = [co.Condition(Eq(w.diff(x), k), on="left") for k in (1, 2)]
     assert [c.label for c in on_square(*stated).conditions] == ["condition w on left", "condition w on left (2)"]
@@ -265,6 +284,7 @@ def test_a_reference_function_takes_the_coordinates_by_name():
         (co.Dirichlet(u, sqrt(-1)), "is complex"),
         (co.Dirichlet(u, "0"), "is the text '0'"),
         (co.Robin(u, 2, 0, 1), r"b is 0, so this is a value, not a flux: write Dirichlet\(u\(x, t\), 1/2\)"),
+        (co.Robin(u, 0, 0, 1), r"a and b are both 0, so it says nothing about u\(x, t\)"),
         (co.Periodic(u, t), r"t is a Time, which has Initial conditions.*Interval\(t, a, b\)"),
         (co.Periodic(u, y), "y isn't a coordinate; those are x, t"),
         (co.Initial(u.diff(x), 0), "an initial condition is on a field or its derivative by t; got u_x"),

@@ -164,6 +164,13 @@ def test_a_field_without_derivative_is_known_by_its_condition():
     assert found.reference["w"] == -exp(found.coordinates[0] * -1)
 
 
+def test_a_field_may_be_called_like_a_constant():
+    found = co.Problem.from_text("E_t = E_xx", "x: 0..1, t: 0..1", initial="E = sin(pi*x)", boundary="E = 0")
+    assert found.field_names == ("E",)
+    x, t = found.coordinates
+    assert found.equations[0].residual == found.fields[0].diff(t) - found.fields[0].diff(x, 2)
+
+
 def test_names_of_coordinates_that_begin_alike_end_at_once():
     with pytest.raises(CollocateError, match="is no derivative of u"):
         co.Problem.from_text(f"u_xx = u_{'x' * 500}y", "x: 0..1, xx: 0..1", boundary="u = 0")

@@ -136,6 +136,8 @@ def test_reweighted_squares_have_the_gradient_of_the_misfit(misfit, loss):
         (lambda: NTK(every=2.5), "NTK: every must be a whole number, 1 or more; got 2.5"),
         (lambda: ResidualAttention(rate="x"), "ResidualAttention: rate must be a number"),
         (lambda: Causal(tolerances=(1.0, 0.1)), "tolerances must be positive and ascend"),
+        (lambda: Causal(tolerances=3), "tolerances must be positive and ascend, like .*got 3"),
+        (lambda: Causal(tolerances=("a",)), "tolerances must be positive and ascend"),
         (lambda: Huber(0.0), "Huber: threshold must be a number"),
     ],
 )
