@@ -125,7 +125,7 @@ def _sigma(sigma: Any, columns: Mapping[str, Any], count: int, where: str) -> np
     found = _numbers(sigma, "sigma", where)
     if found.size not in (1, count) or not (found > 0).all():
         raise StatementError(
-            f"{where}: sigma is a positive standard deviation, one number or one a row; got {np.shape(sigma)} values"
-            f"{'' if (found > 0).all() else f', one of them {found.min():g}'}"
+            f"{where}: sigma is a positive standard deviation, one number or one a row; got "
+            f"{f'{found.size} for {count} rows' if (found > 0).all() else f'{found.min():g}'}"
         )
     return np.broadcast_to(found, (count,)).copy()

@@ -213,11 +213,24 @@ class Problem:
                     f"the unknown field {unknown.quantity} stands in no equation, so nothing determines it"
                 )
         used = {symbol.name for item in (*self.equations, *self.conditions) for symbol in item.residual.free_symbols}
+        for parameter in self.domain.parameters:
+            if not any(_names(item.residual, parameter) for item in (*self.equations, *self.conditions)):
+                raise StatementError(
+                    f"the parameter {parameter} stands in no equation and no condition; leave it out, or use it"
+                )
         for unknown in self.unknowns:
             if unknown.name not in used:
                 raise StatementError(
                     f"the unknown {unknown.name} stands in no equation and no condition, so nothing determines it"
                 )
+
+
+def _names(residual: sympy.Expr, parameter: str) -> bool:
+    """Whether a residual holds a parameter itself: every canonical field has it among its coordinates."""
+    bare = _undifferentiated(residual)
+    bare = bare.xreplace({applied: sympy.Dummy() for applied in bare.atoms(AppliedUndef)})
+    by = {v.name for node in residual.atoms(sympy.Derivative) for v in node.variables}
+    return parameter in by or symbol(parameter) in bare.free_symbols
 
 
 def _undifferentiated(residual: sympy.Expr) -> sympy.Expr:

@@ -240,6 +240,7 @@ def test_bad_equations_get_one_clear_error(equations, said):
         ({"unknowns": [co.Unknown(x, 1)]}, "'x' names both the coordinate and the unknown; rename one"),
         ({"unknowns": [co.Unknown(Function("k")(x))]}, r"the unknown field k\(x\) stands in no equation"),
         ({"parameters": [nu]}, r"parameters holds nu; write Parameter\(nu, lowest, highest\)"),
+        ({"parameters": [co.Parameter(nu, 0, 1)]}, "the parameter nu stands in no equation and no condition"),
         ({"parameters": [co.Parameter(x, 0, 1)]}, "the domain has the coordinate x twice"),
         ({"conditions": 3}, "conditions must be a list; got 3"),
         ({"conditions": [START, Eq(u, 0)]}, r"is no condition; conditions are Dirichlet.*write Condition\(Eq"),
