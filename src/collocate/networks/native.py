@@ -78,7 +78,7 @@ def _try(module: Module, inputs: Sequence[str], outputs: Sequence[str], dtype: D
         warnings.warn(
             f"the second derivatives of the network {module.name} are zero, as with ReLU: it cannot satisfy an "
             "equation of second order. Use a smooth activation, such as tanh",
-            stacklevel=6,
+            stacklevel=7,
         )
 
 

@@ -261,7 +261,7 @@ def test_measurements_in_a_file_find_a_number(collocate, tmp_path: Path):
     assert result.exit_code == 0, result.stderr
     found = dict(line.strip().split("  ", 1) for line in result.stdout.splitlines()[1:])
     assert float(found["unknowns"].split()[1]) == pytest.approx(0.7, abs=1e-3)
-    lower, upper = map(float, found["95 % intervals"].split()[1::2])
+    lower, upper = (float(end) for end in found["unknowns"].split("(")[1].rstrip(")").split(" to "))
     assert lower < 0.7 < upper
     assert upper - lower > 0.01
 
