@@ -37,13 +37,11 @@ MOST_PARAMETERS = 6000
 def unknown_intervals(
     objective: PointObjective, plan: Plan, vector: np.ndarray, observations: dict[str, Any]
 ) -> dict[str, tuple[float, float]]:
-    """{unknown: (lower, upper)}; infinite where the data do not determine it, {} without unknown numbers or data.
+    """{unknown: (lower, upper)}; infinite where the data do not determine it.
 
     {} with a warning where they cannot be computed: what was trained is never lost to them.
     """
     observed = {p.name: observations[p.observed] for p in plan.point_sets if p.observed is not None}
-    if not plan.unknowns or not observed:
-        return {}
     if len(vector) > MOST_PARAMETERS:
         warnings.warn(f"no intervals of unknown numbers: {len(vector)} parameters are too many for them", stacklevel=3)
         return {}

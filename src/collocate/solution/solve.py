@@ -120,7 +120,9 @@ def solve(
         state = train(trainer, problem, state, initial_vector(trained(parameters)))
     slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
-    found = unknown_intervals(trainer.objective(state), plan, state.best_vector, problem.observations)
+    found = {}
+    if problem.unknowns and problem.observations:
+        found = unknown_intervals(trainer.objective(state), plan, state.best_vector, problem.observations)
     solution.result = measure.result(solution, plan, functions, state, started, accuracy, found)
     _keep(solution)
     if out is not None:
