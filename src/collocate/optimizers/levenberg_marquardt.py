@@ -1,12 +1,18 @@
-"""Levenberg-Marquardt with ratio control, geodesic acceleration and column scaling.
+"""Levenberg-Marquardt with ratio control, bent steps and column scaling.
 
-A step solves (JᵀJ + λD²) v = −Jᵀr and takes the smallest damping λ whose decrease still agrees with the linear model:
+A step solves (JᵀJ + λD²) v = −Jᵀr, bends v until the residual is what the linear model foretold, and takes the
+smallest damping λ whose decrease still agrees with that model:
 
-    ϱ(λ) = [‖r(θ)‖² − ‖r(θ + p)‖²] / [‖r‖² − ‖r + Jv‖²] ≥ ϱ*,     p = v or v + a
-    a = −½ (JᵀJ + λD²)⁻¹ Jᵀ r″,   r″ ≈ (2/h) [(r(θ + hv) − r(θ))/h − Jv],   tried when ‖Da‖ ≤ 1.5 ‖Dv‖
+    p₀ = v,   p_{k+1} = p_k − (JᵀJ + λD²)⁻¹ Jᵀ [r(θ + p_k) − (r + Jv)]
+    ϱ(λ) = [‖r(θ)‖² − ‖r(θ + p)‖²] / [‖r‖² − ‖r + Jv‖²] ≥ ϱ*,     p the best of the p_k
     D_j = ‖J_j‖^½, with a slowly decaying maximum over the steps
 
-Sources: Webb, Jerad & Cartis, arXiv:2607.02194 (ratio control); Transtrum & Sethna, arXiv:1201.5885 (acceleration).
+The valley of a least-squares loss is narrow and curved: a straight step leaves it. p₁ is the geodesic acceleration,
+since r(θ + v) − r − Jv = ½ r″ to second order; the further p_k follow the valley to higher orders, with the factors
+of the first solve (docs/why/bent-steps.md).
+
+Sources: Webb, Jerad & Cartis, arXiv:2607.02194 (ratio control); Transtrum & Sethna, arXiv:1201.5885 (acceleration);
+the iteration is the simplified Newton method, P. Deuflhard, doi:10.1007/978-3-642-23899-4, section 2.1.2.
 """
 
 from __future__ import annotations
@@ -21,6 +27,10 @@ from collocate.optimizers.protocol import Objective, State, require_finite
 
 ROUNDING = 1e-15
 """A predicted decrease below this part of the loss cannot be seen in float64."""
+MET = 0.02
+"""‖r(θ + p_k) − (r + Jv)‖², as a part of the predicted decrease, at which a step is bent enough."""
+CONTRACTION = 0.7
+"""A correction that leaves more than this part of it is the last."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,7 @@ class LevenbergMarquardt:
     ratio              ϱ*; lower takes bolder steps
     factor             from one probed damping to the next
     descents, ascents  at most so many probes below and above the last damping
-    difference         h
+    corrections        at most so many p_k after p₀ = v
     lowest, highest    the range of λ; refused at the highest, the state is stalled
     decay              of the maximum in D, a step
     orthogonal_below   λ under which J itself is factored: JᵀJ has no digits left there
@@ -46,8 +56,7 @@ class LevenbergMarquardt:
     factor: float = 4.0
     descents: int = 4
     ascents: int = 6
-    acceleration: bool = True
-    difference: float = 0.02
+    corrections: int = 8
     lowest: float = 1e-22
     highest: float = 1e8
     decay: float = 0.95
@@ -137,37 +146,36 @@ class _Model:
         return NormalEquations(self._jacobian, self._scale)
 
     def probe(self, damping: float) -> _Probe:
-        """The better of θ + v and θ + v + a, by true loss."""
-        refused = _Probe(damping, self._vector, float("inf"), float("inf"), -float("inf"))
-        scaled = self._system.solve(self._rows, damping * self._unit)
-        if scaled is None:
-            return refused
-        v = scaled / self._scale
-        change = times(self._jacobian, v)
+        """The best of the steps v = p₀, p₁, … by true loss."""
+        best = _Probe(damping, self._vector, float("inf"), float("inf"), -float("inf"))
+        step = self._solve(self._rows, damping)
+        if step is None:
+            return best
+        change = times(self._jacobian, step)
+        foretold = self._rows + change
         predicted = -float(change @ (self._rows + 0.5 * change))
-        probe = self._trial(damping, v, predicted)
-        if self._options.acceleration:
-            a = self._acceleration(damping, v, change, float(np.linalg.norm(scaled)))
-            accelerated = self._trial(damping, v + a, predicted) if a is not None else refused
-            probe = accelerated if accelerated.loss < probe.loss else probe
-        return probe
+        missed = float("inf")
+        for _ in range(self._options.corrections + 1):
+            rows = np.asarray(self._objective.residuals(self._vector + step), np.float64)
+            if not (np.isfinite(rows).all() and predicted > 0):
+                break
+            trial = self._judged(damping, step, rows, predicted)
+            best = trial if trial.loss < best.loss else best
+            remainder = rows - foretold
+            before, missed = missed, float(remainder @ remainder)
+            if missed <= MET * predicted or missed > CONTRACTION * before:
+                break
+            correction = self._solve(remainder, damping)
+            if correction is None:
+                break
+            step = step + correction
+        return best
 
-    def _trial(self, damping: float, p: np.ndarray, predicted: float) -> _Probe:
-        vector = self._vector + p
-        rows = np.asarray(self._objective.residuals(vector), np.float64)
-        if not (np.isfinite(rows).all() and predicted > 0):
-            return _Probe(damping, vector, float("inf"), predicted, -float("inf"))
+    def _solve(self, rows: np.ndarray, damping: float) -> np.ndarray | None:
+        scaled = self._system.solve(rows, damping * self._unit)
+        return None if scaled is None else scaled / self._scale
+
+    def _judged(self, damping: float, step: np.ndarray, rows: np.ndarray, predicted: float) -> _Probe:
         # A difference of squares as a product: the difference of two nearly equal losses would lose its digits.
         actual = 0.5 * float((self._rows - rows) @ (self._rows + rows))
-        return _Probe(damping, vector, 0.5 * float(rows @ rows), predicted, actual / predicted)
-
-    def _acceleration(self, damping: float, v: np.ndarray, change: np.ndarray, length: float) -> np.ndarray | None:
-        h = self._options.difference
-        shifted = np.asarray(self._objective.residuals(self._vector + h * v), np.float64)
-        if not np.isfinite(shifted).all():
-            return None
-        curvature = (2.0 / h) * ((shifted - self._rows) / h - change)
-        scaled = self._system.solve(0.5 * curvature, damping * self._unit)
-        if scaled is None or np.linalg.norm(scaled) > 1.5 * length:
-            return None
-        return scaled / self._scale
+        return _Probe(damping, self._vector + step, 0.5 * float(rows @ rows), predicted, actual / predicted)

@@ -21,11 +21,25 @@ def test_sloppy_valley_is_followed_to_its_end():
     np.testing.assert_allclose(state["vector"], truth, rtol=1e-9)
 
 
-def test_acceleration_saves_steps_in_a_curved_valley():
+def test_bent_steps_save_steps_in_a_curved_valley():
     start = np.array([0.3, 0.3, 0.3, 3.0])
     _, steps = minimise(LevenbergMarquardt(), exponentials()[0], start, 200)
-    _, plain = minimise(LevenbergMarquardt(acceleration=False), exponentials()[0], start, 200)
+    _, plain = minimise(LevenbergMarquardt(corrections=0), exponentials()[0], start, 200)
     assert steps < plain
+
+
+def test_a_step_bent_more_than_once_follows_a_valley_further():
+    # A valley r₁ = 0 along y = x³ of slope up to 3, its floor r₂ = 0.1 (x − 1): one correction is of second order only.
+    objective = LeastSquares(
+        lambda x: np.array([1e3 * (x[1] - x[0] ** 3), 0.1 * (x[0] - 1.0)]),
+        lambda x: np.array([[-3e3 * x[0] ** 2, 1e3], [0.1, 0.0]]),
+        2,
+    )
+    start = np.array([-1.0, -1.0])
+    state, steps = minimise(LevenbergMarquardt(), objective, start, 200)
+    _, once = minimise(LevenbergMarquardt(corrections=1), objective, start, 200)
+    np.testing.assert_allclose(state["vector"], 1.0, rtol=1e-8)
+    assert steps < once
 
 
 def test_ill_conditioned_linear_problem_to_rounding():
