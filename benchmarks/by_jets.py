@@ -17,8 +17,8 @@ import collocate as co
 from collocate import tree
 from collocate.backends import select
 from collocate.networks import MLP
-from collocate.plan import Plan, make
-from collocate.plan.specification import INTERIOR, Trial
+from collocate.planning import Plan, make
+from collocate.planning.specification import INTERIOR, Trial
 from collocate.residuals import frozen, initial_parameters, trained
 from collocate.sampling.point_sets import draw
 from collocate.training.objective import Functions, PointObjective

@@ -11,7 +11,7 @@ import numpy as np
 import collocate as co
 from collocate.backends import select
 from collocate.optimizers import LevenbergMarquardt
-from collocate.plan import make
+from collocate.planning import make
 from collocate.residuals import frozen, initial_parameters, join, trained
 from collocate.sampling.point_sets import draw
 from collocate.solution import Slab

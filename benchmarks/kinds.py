@@ -24,7 +24,7 @@ ONE = """
 import json, sys
 from collocate.backends import select
 from collocate.cli.loading import load
-from collocate.plan import make
+from collocate.planning import make
 from collocate.residuals import frozen, initial_parameters, trained
 from collocate.sampling.point_sets import draw, observed
 from collocate.solution import solve

@@ -14,7 +14,7 @@ from sympy import Abs, Eq, Function, I, Integral, cos, exp, pi, sin, symbols
 import collocate as co
 from collocate import problems, tree
 from collocate.networks import MLP, FourierFeatures, GatedMLP, Network, PirateNet, Separate
-from collocate.plan import Plan, make
+from collocate.planning import Plan, make
 from collocate.residuals import initial_parameters
 from collocate.sampling.point_sets import draw, observed
 

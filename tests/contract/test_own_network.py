@@ -10,7 +10,7 @@ import pytest
 from collocate import tree
 from collocate.backends import select
 from collocate.networks import MLP
-from collocate.plan import make
+from collocate.planning import make
 from collocate.residuals import Residuals, initial_parameters, jacobian
 from collocate.sampling.point_sets import draw
 

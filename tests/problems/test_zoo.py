@@ -13,7 +13,7 @@ from sympy import Expr, Symbol, lambdify
 import collocate as co
 from collocate import problems
 from collocate.errors import StatementError
-from collocate.plan import make
+from collocate.planning import make
 
 EXACT = (
     *("poisson2d", "poisson5d", "helmholtz2d", "convection_diffusion", "plate", "elasticity2d", "kovasznay"),

@@ -16,7 +16,7 @@ import collocate as co
 from collocate.training import loop
 
 # The module; the package has a function of that name.
-planning = import_module("collocate.plan.make")
+planning = import_module("collocate.planning.make")
 # 40 points in a layer of 5 are two blocks.
 BLOCK_BYTES = 800
 SMALL = Path(__file__).parents[1] / "small.py"

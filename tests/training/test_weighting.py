@@ -11,7 +11,7 @@ from sympy import Eq, Function, cos, pi, sin
 import collocate as co
 from collocate import tree
 from collocate.backends import select
-from collocate.plan import make
+from collocate.planning import make
 from collocate.residuals import frozen, initial_parameters, trained
 from collocate.sampling.point_sets import draw
 from collocate.training import Functions, PointObjective, initial_vector

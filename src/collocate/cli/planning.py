@@ -11,8 +11,8 @@ from collocate.cli import settings, tables
 from collocate.cli.loading import Loaded
 from collocate.expressions.printing import to_text
 from collocate.optimizers import create
-from collocate.plan import Plan, make
-from collocate.plan.schedule import FRAMEWORK
+from collocate.planning import Plan, make
+from collocate.planning.schedule import FRAMEWORK
 from collocate.solution import solve
 from collocate.statement import Problem
 

@@ -21,7 +21,7 @@ import numpy as np
 from collocate.backends.select import get
 from collocate.jets import Features, affine
 from collocate.networks import Module
-from collocate.plan.specification import Term
+from collocate.planning.specification import Term
 from collocate.residuals.assemble import Residuals
 from collocate.residuals.dense import dense_jacobian
 from collocate.residuals.parameters import trained

@@ -22,7 +22,7 @@ import scipy.linalg
 
 from collocate.backends import select
 from collocate.expressions import symbol
-from collocate.plan import Plan
+from collocate.planning import Plan
 from collocate.residuals import unknown_values
 from collocate.statement import MEASURED
 from collocate.training import PointObjective

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from collocate.backends import select
-from collocate.plan import INTERIOR, Plan
+from collocate.planning import INTERIOR, Plan
 from collocate.residuals import Residuals
 from collocate.sampling.point_sets import draw
 from collocate.statement import Problem

@@ -13,7 +13,7 @@ import sympy
 
 from collocate.backends import select
 from collocate.errors import StatementError
-from collocate.plan import Plan
+from collocate.planning import Plan
 from collocate.residuals import Evaluator, unknown_values
 from collocate.solution import native
 from collocate.solution.animation import animate

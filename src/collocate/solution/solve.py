@@ -18,9 +18,9 @@ from collocate.backends import select
 from collocate.errors import PlanError, checked_arguments
 from collocate.networks import Module
 from collocate.optimizers import create
-from collocate.plan import Plan, make, marching
-from collocate.plan import storage as plans
-from collocate.plan.given_points import given_points
+from collocate.planning import Plan, make, marching
+from collocate.planning import storage as plans
+from collocate.planning.given_points import given_points
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
 from collocate.sampling.point_sets import observed, point_set
 from collocate.solution import measure

@@ -17,10 +17,10 @@ import numpy as np
 
 from collocate.errors import PlanError, TrainingError
 from collocate.networks import Module, Network
-from collocate.plan import make
-from collocate.plan.conditions import sort_conditions
-from collocate.plan.specification import INTERIOR
-from collocate.plan.weights import FIXED, ROBUST
+from collocate.planning import make
+from collocate.planning.conditions import sort_conditions
+from collocate.planning.specification import INTERIOR
+from collocate.planning.weights import FIXED, ROBUST
 from collocate.solution import Solution, solve
 from collocate.statement import Problem
 from collocate.verification.residual_map import ResidualMap

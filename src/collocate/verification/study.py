@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from collocate import store
 from collocate.errors import PlanError, StoreError
 from collocate.networks import MLP
-from collocate.plan import make
-from collocate.plan.specification import INTERIOR
+from collocate.planning import make
+from collocate.planning.specification import INTERIOR
 from collocate.solution import Solution, load, solve
 from collocate.statement import Problem
 from collocate.verification.stability import sizes

@@ -12,7 +12,7 @@ from sympy import Eq, Function, Integral, exp, sin, symbols
 import collocate as co
 from collocate.backends import select
 from collocate.networks import MLP
-from collocate.plan import UnknownPlan, make
+from collocate.planning import UnknownPlan, make
 from collocate.residuals import Residuals, initial_parameters, unknown_values
 from collocate.sampling.point_sets import draw, observed
 

@@ -7,7 +7,7 @@ from sympy import Eq, Function, symbols
 
 import collocate as co
 from collocate import tree
-from collocate.plan import make
+from collocate.planning import make
 from collocate.residuals import frozen, initial_parameters, join, trained
 
 x, k = symbols("x k")

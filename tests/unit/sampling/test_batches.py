@@ -7,7 +7,7 @@ import pytest
 from sympy import Eq, Function, pi, sin
 
 import collocate as co
-from collocate.plan import make
+from collocate.planning import make
 from collocate.sampling.batches import batch
 from collocate.sampling.point_sets import draw
 

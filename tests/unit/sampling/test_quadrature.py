@@ -6,7 +6,7 @@ import numpy as np
 from sympy import Eq, Function, symbols
 
 import collocate as co
-from collocate.plan import make
+from collocate.planning import make
 from collocate.sampling.point_sets import HELD_OUT, draw
 
 

@@ -8,7 +8,7 @@ import pytest
 from sympy import Abs, Eq, Function, Integral, exp, sqrt, symbols
 
 import collocate as co
-from collocate.plan import make
+from collocate.planning import make
 from collocate.residuals import initial_parameters
 from collocate.solution.quadrature_check import warn_of_rough_integrals
 

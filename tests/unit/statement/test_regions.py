@@ -11,7 +11,7 @@ from sympy import Eq, Function, Rational, pi, sqrt, symbols
 import collocate as co
 from collocate.errors import StatementError
 from collocate.expressions import symbol
-from collocate.plan import make
+from collocate.planning import make
 from collocate.sampling.point_sets import draw
 
 x, y, t = symbols("x y t")

@@ -9,7 +9,7 @@ from sympy import Eq, Function, pi, sin, symbols
 import collocate as co
 from collocate.backends import select
 from collocate.errors import PlanError
-from collocate.plan import make
+from collocate.planning import make
 from collocate.residuals import Evaluator, initial_parameters
 
 x, t = symbols("x t")

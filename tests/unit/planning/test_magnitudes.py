@@ -9,7 +9,7 @@ from sympy import Eq, Function, Rational, pi, sin, symbols
 
 import collocate as co
 from collocate import problems
-from collocate.plan import Plan, make
+from collocate.planning import Plan, make
 
 x, y = symbols("x y")
 u = Function("u")(x, y)

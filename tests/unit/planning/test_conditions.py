@@ -15,9 +15,9 @@ from sympy import Abs, Eq, Function, Max, Rational, cos, exp, pi, sin, sqrt, sym
 import collocate as co
 from collocate import problems, tree
 from collocate.backends import select
-from collocate.plan import Plan, PointSetPlan, Term, make
-from collocate.plan.conditions import sort_conditions
-from collocate.plan.terms import terms
+from collocate.planning import Plan, PointSetPlan, Term, make
+from collocate.planning.conditions import sort_conditions
+from collocate.planning.terms import terms
 from collocate.residuals import Residuals, initial_parameters
 from collocate.sampling.point_sets import draw
 

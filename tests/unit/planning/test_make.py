@@ -9,7 +9,7 @@ import collocate as co
 from collocate import problems
 from collocate.errors import PlanError
 from collocate.networks import MLP
-from collocate.plan import INTERIOR, make
+from collocate.planning import INTERIOR, make
 
 x, y = symbols("x y")
 u = Function("u")(x, y)

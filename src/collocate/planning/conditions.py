@@ -21,8 +21,8 @@ from collocate.backends import select
 from collocate.expressions import evaluate, lower
 from collocate.geometry import BoundaryPart, Cuboid, Domain, Round
 from collocate.jets import JetAlgebra, JetSpace
-from collocate.plan.exact import Axis, Rays, trial
-from collocate.plan.specification import Choice, Trial
+from collocate.planning.exact import Axis, Rays, trial
+from collocate.planning.specification import Choice, Trial
 
 TOLERANCE = 1e-8
 SAMPLES = 256

@@ -8,8 +8,8 @@ from sympy import Abs, Eq, Function, atan2, cos, exp, pi, sin, symbols
 
 import collocate as co
 from collocate.expressions import evaluate
-from collocate.plan import make
-from collocate.plan.conditions import sort_conditions
+from collocate.planning import make
+from collocate.planning.conditions import sort_conditions
 
 x, y, z, t = symbols("x y z t")
 TRUTH = exp(x) * sin(2 * y) + x * y**2 + 1

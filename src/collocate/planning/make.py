@@ -16,12 +16,12 @@ from collocate.backends.protocol import DType
 from collocate.errors import PlanError
 from collocate.expressions.printing import to_text
 from collocate.networks import MLP, Module, Network, Separate, is_own, wrap
-from collocate.plan import marching
-from collocate.plan.conditions import sort_conditions
-from collocate.plan.given_points import given_points, is_array
-from collocate.plan.magnitudes import output_scales, scaled_terms
-from collocate.plan.schedule import FIRST_ORDER, schedule
-from collocate.plan.specification import (
+from collocate.planning import marching
+from collocate.planning.conditions import sort_conditions
+from collocate.planning.given_points import given_points, is_array
+from collocate.planning.magnitudes import output_scales, scaled_terms
+from collocate.planning.schedule import FIRST_ORDER, schedule
+from collocate.planning.specification import (
     INTERIOR,
     Choice,
     Phase,
@@ -32,9 +32,9 @@ from collocate.plan.specification import (
     UnknownPlan,
     Weighting,
 )
-from collocate.plan.terms import terms
-from collocate.plan.trial_error import trial_errors
-from collocate.plan.weights import remembers, weightings
+from collocate.planning.terms import terms
+from collocate.planning.trial_error import trial_errors
+from collocate.planning.weights import remembers, weightings
 
 # Hidden layers by the number of coordinates: deeper beats wider (benchmarks in docs/why/defaults.md).
 WIDTHS = {1: (16, 16), 2: (20, 20, 20, 20), 3: (24, 24, 24, 24)}
@@ -65,11 +65,11 @@ def make(
     network: a network, the widths of an MLP's hidden layers, or the user's own (`networks.native`).
     points: interior points, or {"interior": n, "face": m}; in place of a number, under a set's name, points as an array
     (n, d) or {coordinate: column}, taken as they are.
-    optimizer: "auto", a name, or an optimizer (see `plan.schedule`). steps: at most so many in the last phase; where
+    optimizer: "auto", a name, or an optimizer (see `schedule`). steps: at most so many in the last phase; where
     time is solved in slabs, in all of them together. conditions: "exact" where they can be met so, or "soft": all but
     periods are residuals.
     dtype: what will be computed in; the size of blocks depends on it.
-    weighting, misfit: see `plan.weights.weightings`. batch: points of each set in one step of a first-order optimizer.
+    weighting, misfit: see `weights.weightings`. batch: points of each set in one step of a first-order optimizer.
     sampling: how points are drawn, a name of `collocate.sampling`.
     Raises PlanError for a choice that does not fit.
     """

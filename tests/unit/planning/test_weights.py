@@ -13,10 +13,10 @@ from sympy import And, Eq, Function, symbols
 import collocate as co
 from collocate.errors import PlanError
 from collocate.expressions import symbol
-from collocate.plan import Plan, make
-from collocate.plan.specification import Term
-from collocate.plan.storage import from_json, to_json
-from collocate.plan.weights import weightings
+from collocate.planning import Plan, make
+from collocate.planning.specification import Term
+from collocate.planning.storage import from_json, to_json
+from collocate.planning.weights import weightings
 from collocate.statement import MEASURED
 from collocate.weighting import WEIGHTINGS, create
 

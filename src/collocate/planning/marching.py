@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import sympy
 
-from collocate.plan.conditions import Sorted
-from collocate.plan.schedule import COMMON, FIRST_ORDER
-from collocate.plan.specification import Term, Trial
+from collocate.planning.conditions import Sorted
+from collocate.planning.schedule import COMMON, FIRST_ORDER
+from collocate.planning.specification import Term, Trial
 
 START, LENGTH = "slab_start", "slab_length"
 

@@ -142,7 +142,7 @@ class Weighting:
 class Plan:
     """The result of `plan.make`: frozen, printable, and all that a solution file keeps of the planner's work.
 
-    `constants` are numbers in the trial functions and features that differ from slab to slab (see `plan.marching`);
+    `constants` are numbers in the trial functions and features that differ from slab to slab (see `planning.marching`);
     here with the values of the first. There are none where time is not split.
     `weighting` is of training alone: held-out residuals are judged with the weights of the terms. `batch`: at most so
     many points of each set in one step.

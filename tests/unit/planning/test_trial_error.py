@@ -6,7 +6,7 @@ from sympy import Eq, Function, exp, pi, sin, symbols
 
 import collocate as co
 from collocate import problems
-from collocate.plan import make
+from collocate.planning import make
 
 x = symbols("x")
 u = Function("u")(x)

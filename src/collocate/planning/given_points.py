@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from collocate.errors import PlanError
 from collocate.expressions import evaluate
 from collocate.geometry import BoundaryPart, Domain, rules
-from collocate.plan.specification import PointSetPlan
+from collocate.planning.specification import PointSetPlan
 from collocate.statement.observations import real_array
 
 # How far outside a point may lie, as a share of the domain: rounding, not a mistake.

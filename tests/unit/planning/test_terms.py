@@ -9,9 +9,9 @@ import pytest
 from sympy import Derivative, Eq, Function, symbols
 
 import collocate as co
-from collocate.plan import INTERIOR, PointSetPlan, make
-from collocate.plan.conditions import sort_conditions
-from collocate.plan.terms import terms
+from collocate.planning import INTERIOR, PointSetPlan, make
+from collocate.planning.conditions import sort_conditions
+from collocate.planning.terms import terms
 from collocate.sampling.point_sets import draw
 
 x, y, t = symbols("x y t")

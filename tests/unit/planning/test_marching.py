@@ -8,7 +8,7 @@ import pytest
 from sympy import Eq, Function, Integral, symbols
 
 import collocate as co
-from collocate.plan import make
+from collocate.planning import make
 
 t, s, k = symbols("t s k")
 Z = Function("z")
