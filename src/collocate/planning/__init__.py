@@ -1,6 +1,6 @@
 """From a problem to a plan: which conditions are exact, which network, points, scales and optimizer, and why."""
 
-from collocate.planning.make import make
+from collocate.planning.planner import plan
 from collocate.planning.specification import (
     INTERIOR,
     Along,
@@ -27,5 +27,5 @@ __all__ = [
     "Trial",
     "UnknownPlan",
     "integral_symbol",
-    "make",
+    "plan",
 ]

@@ -24,6 +24,11 @@ def is_array(value: Any) -> bool:
     return isinstance(value, Mapping | np.ndarray | list | tuple)
 
 
+def any_given(points: Any) -> bool:
+    """Whether some of `points` are arrays."""
+    return isinstance(points, Mapping) and any(map(is_array, points.values()))
+
+
 def given_points(points: Any, domain: Domain, sets: Sequence[PointSetPlan]) -> dict[str, np.ndarray]:
     """{set: (n, d)} for the sets of `points` that are given as arrays.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from collocate.expressions.printing import to_text
+from collocate.planning.printing import RESIDUALS, residuals
 from collocate.solution import pictures, typeset
 from collocate.solution.card import reached
 from collocate.solution.intervals import with_interval
@@ -152,14 +152,10 @@ def _plan(solution: Solution) -> str:
         (trial.field, Markup(typeset.mathematics(trial.particular)), Markup(typeset.mathematics(trial.factor)))
         for trial in plan.trials
     ]
-    terms = [
-        (term.name, "; ".join(map(to_text, term.expressions)), ", ".join(term.sets), term.scale, term.weight)
-        for term in plan.terms
-    ]
     return (
         table("What was chosen, and why", ("", "value", "reason"), choices)
         + table("Trial functions, G + Φ · network", ("field", "G", "Φ"), trials)
-        + table("Residuals that training makes small", ("", "zero where it holds", "points", "scale", "weight"), terms)
+        + table("Residuals that training makes small", RESIDUALS, residuals(plan))
     )
 
 

@@ -10,6 +10,7 @@ from sympy.printing.mathml import MathMLPresentationPrinter
 
 from collocate.expressions.canonical import field_name
 from collocate.geometry import NORMAL, Domain
+from collocate.geometry.naming import shortened
 from collocate.statement import Equation, Problem, ResolvedCondition
 
 
@@ -96,4 +97,4 @@ def place(resolved: ResolvedCondition, problem: Problem) -> str:
     initial = problem.domain.initial
     if resolved.kind == "initial" and initial:
         return escape(f"{initial.coordinate} = {initial.exact}")
-    return escape(", ".join(map(str, resolved.selections))) or "the whole domain"
+    return escape(shortened(", ".join(map(str, resolved.selections)))) or "the whole domain"

@@ -10,11 +10,12 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import NotYetError, StatementError, checked_arguments
+from collocate.errors import NotYetError, StatementError, checked_arguments, warn
 from collocate.expressions import number, symbol
 from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
 from collocate.geometry import Domain, as_domain
+from collocate.geometry.naming import shortened
 from collocate.statement import storage, text
 from collocate.statement.checks import (
     check_conflicts,
@@ -99,7 +100,7 @@ class Problem:
             *mean_warnings(sorted(self.floating), self.sees, self.order, self.domain),
         )
         for message in self.warnings:
-            warnings.warn(message, stacklevel=3)
+            warn(message)
 
     @property
     def coordinates(self) -> tuple[sympy.Symbol, ...]:
@@ -268,7 +269,7 @@ def _described(condition: ResolvedCondition) -> str:
     if condition.kind == "periodic":
         return condition.label
     what = "mean of " if condition.kind == "mean" else ""
-    return f"{condition.label}: {what}{to_text(condition.residual)} = 0"
+    return f"{shortened(condition.label)}: {what}{to_text(condition.residual)} = 0"
 
 
 def _as_tuple(given: Any, what: str, kind: type) -> tuple[Any, ...]:
