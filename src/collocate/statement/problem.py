@@ -28,7 +28,7 @@ from collocate.statement.complex_pairs import split_conditions, split_equations
 from collocate.statement.conditions import Stated
 from collocate.statement.declarations import Parameter, Unknown
 from collocate.statement.integrals import check_bounds, without_integrals
-from collocate.statement.observations import MEASURED, Observations
+from collocate.statement.observations import Observations
 from collocate.statement.reference import Reference, read_reference
 from collocate.statement.resolve import ResolvedCondition, Words, resolve
 from collocate.statement.vocabulary import Equation, Vocabulary, read_equations
@@ -264,8 +264,7 @@ def _bound(value: float | None) -> str:
 def _described(condition: ResolvedCondition) -> str:
     if condition.observations is not None:
         count = len(condition.observations.values)
-        residual = to_text(condition.residual.xreplace({symbol(MEASURED): sympy.Symbol("measured")}))
-        return f"{condition.label}: {residual} = 0 at {count} point{'s' * (count != 1)}"
+        return f"{condition.label}: {to_text(condition.residual)} = 0 at {count} point{'s' * (count != 1)}"
     if condition.kind == "periodic":
         return condition.label
     what = "mean of " if condition.kind == "mean" else ""
