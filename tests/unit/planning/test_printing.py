@@ -94,4 +94,4 @@ def test_every_choice_is_printed(name: str):
 
 def test_nothing_goes_to_the_notebook_in_place_of_the_text(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
-    assert "choices" in str(co.plan(problems.load("burgers").problem))
+    assert "levenberg_marquardt" in str(co.plan(problems.load("burgers").problem))
