@@ -14,11 +14,11 @@ import numpy as np
 import sympy
 
 import collocate as co
-from collocate import tree
+from collocate import planning, tree
 from collocate.backends import select
 from collocate.networks import MLP
-from collocate.plan import Plan, make
-from collocate.plan.specification import INTERIOR, Trial
+from collocate.planning import Plan
+from collocate.planning.specification import INTERIOR, Trial
 from collocate.residuals import frozen, initial_parameters, trained
 from collocate.sampling.point_sets import draw
 from collocate.training.objective import Functions, PointObjective
@@ -35,7 +35,7 @@ DEPTH = 4
 def make_plan(order: int, points: int, width: int) -> tuple[co.Problem, Plan]:
     """On the square (−1, 1)², where the network's inputs are the coordinates themselves."""
     problem = co.Problem(EQUATIONS[order], co.Rectangle((x, t), (-1, -1), (1, 1)), [co.Dirichlet(u, 0)])
-    plan = make(problem, network=MLP((width,) * DEPTH), optimizer="adam", points=points, dtype="float32")
+    plan = planning.plan(problem, network=MLP((width,) * DEPTH), optimizer="adam", points=points, dtype="float32")
     (stage,), (term,) = plan.stages, plan.terms
     bare = Trial("u", sympy.Integer(0), sympy.Integer(1))
     return problem, replace(

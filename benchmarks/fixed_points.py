@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 import collocate as co
+from collocate import planning
 from collocate.backends import select
 from collocate.optimizers import LevenbergMarquardt
-from collocate.plan import make
 from collocate.residuals import frozen, initial_parameters, join, trained
 from collocate.sampling.point_sets import draw
 from collocate.solution import Slab
@@ -24,7 +24,7 @@ def solve_on_fixed_points(
 ) -> co.Solution:
     """Levenberg-Marquardt on `points` points drawn once; the result reports the root of the training loss."""
     bk = select.get("jax")
-    plan = make(problem, network=network, points=points)
+    plan = planning.plan(problem, network=network, points=points)
     plan = replace(plan, blocks=1)
     parameters = initial_parameters(plan, seed)
     functions = Functions(bk, plan, parameters)

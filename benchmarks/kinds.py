@@ -24,14 +24,14 @@ ONE = """
 import json, sys
 from collocate.backends import select
 from collocate.cli.loading import load
-from collocate.plan import make
+from collocate import planning
 from collocate.residuals import frozen, initial_parameters, trained
 from collocate.sampling.point_sets import draw, observed
 from collocate.solution import solve
 from collocate.training import Functions, PointObjective, initial_vector
 
 problem, backend = load(sys.argv[1]).problem, sys.argv[2]
-plan = make(problem)
+plan = planning.plan(problem)
 parameters = initial_parameters(plan, seed=0)
 points = draw(problem.domain, plan, seed=0, given=observed(plan, problem.observations))
 weights = {term.name: term.weight for term in plan.terms}

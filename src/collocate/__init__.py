@@ -30,6 +30,7 @@ _NAMES_BY_MODULE = {
         "normal",
     ),
     "networks": ("FourierFeatures", "GatedMLP", "MLP", "PirateNet", "Separate"),
+    "planning": ("plan",),
     "optimizers": (
         "LBFGS",
         "Adam",
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from .optimizers import PiecewiseConstant as PiecewiseConstant
     from .optimizers import SelfScaledBroyden as SelfScaledBroyden
     from .optimizers import WarmUp as WarmUp
+    from .planning import plan as plan
     from .solution import Solution as Solution
     from .solution import load as load
     from .solution import solve as solve

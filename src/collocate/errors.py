@@ -18,12 +18,17 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
+import sys
+import warnings
 from collections.abc import Callable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, TypeVar
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+_HERE = f"{Path(__file__).parent}{os.sep}"
 # What others call it, and what it may be called here.
 _ELSEWHERE = {
     "epochs": "steps", "iterations": "steps", "max_steps": "steps", "tolerance": "accuracy", "tol": "accuracy",
@@ -67,6 +72,14 @@ class ArgumentError(CollocateError, TypeError):
 
 class NotYetError(CollocateError, NotImplementedError):
     """The name is documented and reserved; a later release fills it."""
+
+
+def warn(message: str) -> None:
+    """A UserWarning at the line outside of this package that led here."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level)
 
 
 def checked_arguments(function: _Function) -> _Function:

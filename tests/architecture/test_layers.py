@@ -20,9 +20,9 @@ SOURCE = Path(__file__).parents[2] / "src" / "collocate"
 # The package's own top, `import collocate as co`, stands on solution: those above it may use it as a user would.
 # fmt: off
 FLOORS = [
-    "errors", "tree", "backends", "jets", "expressions", "store", "geometry", "statement", "networks", "plan",
-    "residuals", "weighting", "sampling", "optimizers", "training", "solution", "verification", "export", "problems",
-    "serve", "compare", "publish", "sweep", "cli",
+    "errors", "tree", "tables", "backends", "jets", "expressions", "store", "geometry", "statement", "networks",
+    "planning", "residuals", "weighting", "sampling", "optimizers", "training", "solution", "verification", "export",
+    "problems", "serve", "compare", "publish", "sweep", "cli",
 ]
 # fmt: on
 
@@ -129,23 +129,35 @@ def test_the_source_keeps_the_rules():
 @pytest.mark.parametrize(
     ("place", "text", "expected"),
     [
-        ("jets/a.py", "from ..plan import choose", "jets/a.py:1: 'jets' imports upward from 'plan'"),
-        ("jets/a.py", "from .. import plan", "jets/a.py:1: 'jets' imports upward from 'plan'"),
-        ("jets/a.py", "from ..plan.b import c", "jets/a.py:1: 'jets' imports upward from 'plan'"),
-        ("jets/a.py", "import collocate.plan.b", "jets/a.py:1: 'jets' imports upward from 'plan'"),
-        ("jets/b/a.py", "def f():\n    from ...plan import g", "jets/b/a.py:2: 'jets' imports upward from 'plan'"),
+        ("jets/a.py", "from ..planning import choose", "jets/a.py:1: 'jets' imports upward from 'planning'"),
+        ("jets/a.py", "from .. import planning", "jets/a.py:1: 'jets' imports upward from 'planning'"),
+        ("jets/a.py", "from ..planning.b import c", "jets/a.py:1: 'jets' imports upward from 'planning'"),
+        ("jets/a.py", "import collocate.planning.b", "jets/a.py:1: 'jets' imports upward from 'planning'"),
+        (
+            "jets/b/a.py",
+            "def f():\n    from ...planning import g",
+            "jets/b/a.py:2: 'jets' imports upward from 'planning'",
+        ),
         ("tree.py", "from .backends import protocol", "tree.py:1: 'tree' imports upward from 'backends'"),
-        ("plan/a.py", "from collocate import Problem", "plan/a.py:1: imports 'collocate.Problem' through the top"),
+        (
+            "planning/a.py",
+            "from collocate import Problem",
+            "planning/a.py:1: imports 'collocate.Problem' through the top",
+        ),
         ("attic/a.py", "", "attic/a.py:1: 'attic' is not in the list of floors"),
         ("jets/a.py", "import torch.nn", "jets/a.py:1: imports torch.nn outside backends/"),
-        ("plan/a.py", "def f():\n    from jax import numpy", "plan/a.py:2: imports jax.numpy outside backends/"),
-        ("plan/a.py", "import_module('keras.ops')", "plan/a.py:1: imports keras.ops outside backends/"),
+        (
+            "planning/a.py",
+            "def f():\n    from jax import numpy",
+            "planning/a.py:2: imports jax.numpy outside backends/",
+        ),
+        ("planning/a.py", "import_module('keras.ops')", "planning/a.py:1: imports keras.ops outside backends/"),
         ("__init__.py", "import tensorflow", "__init__.py:1: imports tensorflow outside backends/"),
-        ("plan/a.py", "if bk.name == 'jax': pass", "plan/a.py:1: branches on a framework's name"),
+        ("planning/a.py", "if bk.name == 'jax': pass", "planning/a.py:1: branches on a framework's name"),
         ("backends/a.py", "x = 1 if name in ('torch', 'b') else 2", "backends/a.py:1: branches on a framework's name"),
-        ("plan/a.py", "match x:\n    case 'torch': pass", "plan/a.py:2: branches on a framework's name"),
-        ("plan/a.py", "def f():\n" + "    x = 1\n" * 56, "plan/a.py:1: f has 56 lines; 55 at most"),
-        ("plan/a.py", "x = 1\n" * 451, "plan/a.py: 451 lines; 450 at most"),
+        ("planning/a.py", "match x:\n    case 'torch': pass", "planning/a.py:2: branches on a framework's name"),
+        ("planning/a.py", "def f():\n" + "    x = 1\n" * 56, "planning/a.py:1: f has 56 lines; 55 at most"),
+        ("planning/a.py", "x = 1\n" * 451, "planning/a.py: 451 lines; 450 at most"),
     ],
     ids=lambda value: repr(value)[:60],
 )
@@ -160,13 +172,13 @@ def test_each_rule_is_seen_to_fail(tmp_path: Path, place: str, text: str, expect
 @pytest.mark.parametrize(
     ("place", "text"),
     [
-        ("plan/a.py", "from ..jets import algebra\nfrom .b import c\nfrom collocate import __version__"),
+        ("planning/a.py", "from ..jets import algebra\nfrom .b import c\nfrom collocate import __version__"),
         ("__init__.py", "from .cli import main"),
         ("problems/a.py", "import collocate as co"),
         ("backends/jax.py", "def f():\n    import jax.numpy"),
         ("networks/native.py", "import torch"),
-        ("plan/a.py", "import numpy\nx = 'torch'\ny = x == 'eager'"),
-        ("plan/a.py", "def f():\n    '''" + "\n" * 60 + "'''\n    return 1"),
+        ("planning/a.py", "import numpy\nx = 'torch'\ny = x == 'eager'"),
+        ("planning/a.py", "def f():\n    '''" + "\n" * 60 + "'''\n    return 1"),
     ],
     ids=lambda value: repr(value)[:60],
 )

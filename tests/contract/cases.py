@@ -14,7 +14,7 @@ from sympy import Abs, Eq, Function, I, Integral, cos, exp, pi, sin, symbols
 import collocate as co
 from collocate import problems, tree
 from collocate.networks import MLP, FourierFeatures, GatedMLP, Network, PirateNet, Separate
-from collocate.plan import Plan, make
+from collocate.planning import Plan
 from collocate.residuals import initial_parameters
 from collocate.sampling.point_sets import draw, observed
 
@@ -187,7 +187,7 @@ def case(name: str, count: int = 8, network: str = "") -> Case:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         problem = PROBLEMS[name]()
-    plan = make(problem, network=chosen, points={"interior": count, "face": count})
+    plan = co.plan(problem, network=chosen, points={"interior": count, "face": count})
     return _filled(plan, draw(problem.domain, plan, seed=0, given=observed(plan, problem.observations)))
 
 

@@ -10,7 +10,7 @@ import pytest
 from collocate import tree
 from collocate.backends import select
 from collocate.backends.protocol import Backend
-from collocate.plan import UnknownPlan
+from collocate.planning import UnknownPlan
 from collocate.residuals import Residuals, frozen, jacobian, join, trained
 
 from .cases import NETWORKS, PROBLEMS, Case, case, two_stages

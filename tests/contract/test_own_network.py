@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from collocate import tree
+from collocate import planning, tree
 from collocate.backends import select
 from collocate.networks import MLP
-from collocate.plan import make
 from collocate.residuals import Residuals, initial_parameters, jacobian
 from collocate.sampling.point_sets import draw
 
@@ -22,7 +21,7 @@ each = pytest.mark.parametrize("backend", OWN)
 
 def _rows_and_matrix(backend: str, name: str, network: Any, layers: Any = None) -> tuple[np.ndarray, np.ndarray]:
     problem = PROBLEMS[name]()
-    plan = make(problem, network=network, points={"interior": 4, "face": 4})
+    plan = planning.plan(problem, network=network, points={"interior": 4, "face": 4})
     parameters = initial_parameters(plan, seed=0)
     if layers is not None:
         parameters["stages"] = [{"layers": layers}]

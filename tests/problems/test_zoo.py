@@ -13,7 +13,6 @@ from sympy import Expr, Symbol, lambdify
 import collocate as co
 from collocate import problems
 from collocate.errors import StatementError
-from collocate.plan import make
 
 EXACT = (
     *("poisson2d", "poisson5d", "helmholtz2d", "convection_diffusion", "plate", "elasticity2d", "kovasznay"),
@@ -116,7 +115,7 @@ def test_a_periodic_truth_closes(name: str) -> None:
 def test_each_is_stated_without_a_remark_and_not_solved_by_its_trial_function(name: str) -> None:
     module = problems.load(name)
     assert module.problem.warnings == ()
-    plan = make(module.problem, **getattr(module, "settings", {}))
+    plan = co.plan(module.problem, **getattr(module, "settings", {}))
     assert plan.trial_error and all(error >= 0.05 for _, error in plan.trial_error)
 
 

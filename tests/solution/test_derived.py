@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shutil
 import subprocess
 import sys
 import warnings
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib import rcParams
 from PIL import Image
 from sympy import Eq, Function, Piecewise, Symbol, cos, cosh, exp, integrate, pi, sin, symbols
 
@@ -288,11 +288,22 @@ def test_a_map_moves_and_a_held_coordinate_leaves_a_line(plate: co.Solution, tmp
         assert film.n_frames == 2
 
 
+def test_a_film_is_made_by_the_program_that_matplotlib_names(
+    warm: co.Solution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "own-ffmpeg"
+    program.write_text('#!/bin/sh\nfor last; do :; done\nwc -c > "$last"\n')
+    program.chmod(0o755)
+    monkeypatch.setitem(rcParams, "animation.ffmpeg_path", str(program))
+    warm.animate(tmp_path / "film.mp4", frames=3)
+    assert int((tmp_path / "film.mp4").read_text()) == 3 * 600 * 360 * 4  # raw frames, four bytes a pixel
+
+
 def test_films_that_cannot_be_made(
     warm: co.Solution, turning: co.Solution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(StoreError, match=r"needs the program ffmpeg.*write film\.gif"):
+    monkeypatch.setitem(rcParams, "animation.ffmpeg_path", "no-such-ffmpeg")
+    with pytest.raises(StoreError, match=r"needs the program ffmpeg, and 'no-such-ffmpeg' .*write film\.gif"):
         warm.animate(tmp_path / "film.mp4")
     with pytest.raises(StoreError, match=r"ends in \.gif"):
         warm.animate(tmp_path / "film.avi")
@@ -381,7 +392,8 @@ def test_a_card_for_notebooks_is_html(turning: co.Solution) -> None:
     page = Page(text)
     assert page.open == []
     assert [address[:22] for address in page.addresses] == ["data:image/png;base64,"]
-    assert text.count("<math") == 2
+    assert text.count('<math style="margin:.5em 0" display="block">') == 2  # else they touch the line above
+    assert text.count('<th scope="row" style="text-align:left">') == text.count("<th") > 3
     assert "held-out residual" in page.text
     assert "http" not in re.sub(r"base64,[^\"]+", "", text)
 

@@ -15,7 +15,7 @@ import pytest
 import collocate as co
 from collocate import store, tree
 from collocate.errors import BackendError, ExpressionError, StoreError
-from collocate.plan import storage as plans
+from collocate.planning import storage as plans
 from collocate.store import container
 
 POINTS = dict(zip("xt", np.random.default_rng(1).random((2, 20)), strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -74,6 +75,9 @@ def test_unknown_numbers_are_told_with_their_intervals(
     assert f"<td>{said}</td><td>0.15</td>" in page
     assert "95 % interval" in page
     assert "what was measured of u" in page
+    assert "<mi>u</mi><mo>=</mo><mi>measured</mi>" in page and "<td>12 points</td>" in page
+    assert "<td>-measured + u</td>" in page and "__" not in re.sub(r"base64,[^\"]+", "", page)
+    assert "-measured + u " in str(inverse.plan)
     print_result(inverse.result, None, as_json=False)
     assert f"D  {said}" in capsys.readouterr().out
 
@@ -161,7 +165,7 @@ def test_the_worst_place_lies_between_the_points_and_in_the_time_that_was_reache
     short = replace(turning, result={**turning.result, "solved_until": 1.4})
     for one, expression in zip(survey(short), (p(t).diff(t) + q(t), q(t).diff(t) - p(t)), strict=True):
         sizes = np.abs(turning.at(expression, t=fine))
-        assert one.largest == pytest.approx(sizes.max(), rel=1e-4)
+        assert one.largest >= (1 - 1e-4) * sizes.max()  # more where a slab begins, between the samples
         assert one.place["t"] <= 1.4
         assert abs(turning.at(expression, **one.place)) == pytest.approx(one.largest, rel=1e-5)
         assert one.root_mean_square == pytest.approx(np.sqrt(np.mean(sizes**2)), rel=0.1)

@@ -7,16 +7,14 @@ trains, for the killer to take aim.
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import collocate as co
+from collocate.planning import counts
 from collocate.training import loop
 
-# The module; the package has a function of that name.
-planning = import_module("collocate.plan.make")
 # 40 points in a layer of 5 are two blocks.
 BLOCK_BYTES = 800
 SMALL = Path(__file__).parents[1] / "small.py"
@@ -61,6 +59,6 @@ def train(case: str, folder: Path, backend: str, mode: str) -> co.Solution:
 
 if __name__ == "__main__":
     loop.CHECKPOINT_SECONDS = 0.0
-    planning.BLOCK_BYTES = BLOCK_BYTES
+    counts.BLOCK_BYTES = BLOCK_BYTES
     for case in sys.argv[4:]:
         train(case, Path(sys.argv[1]), *sys.argv[2:4])

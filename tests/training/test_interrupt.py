@@ -109,7 +109,7 @@ def test_ctrl_c_as_a_slab_ends(coarse: float, tmp_path: Path) -> None:
 
 
 def test_ctrl_c_from_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner.planning, "BLOCK_BYTES", runner.BLOCK_BYTES)  # as in the other process
+    monkeypatch.setattr(runner.counts, "BLOCK_BYTES", runner.BLOCK_BYTES)  # as in the other process
     command = [sys.executable, runner.__file__, str(tmp_path), "torch", "eager", "levenberg_marquardt"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -74,7 +74,7 @@ def test_killed_and_resumed_is_bitwise_the_uninterrupted_run(
     backend: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
-    monkeypatch.setattr(runner.planning, "BLOCK_BYTES", runner.BLOCK_BYTES)
+    monkeypatch.setattr(runner.counts, "BLOCK_BYTES", runner.BLOCK_BYTES)
     cases = list(KILLS[backend, mode])
     whole = {case: runner.train(case, tmp_path / "whole", backend, mode) for case in cases}
     for number, case in enumerate(cases):

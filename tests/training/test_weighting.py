@@ -11,7 +11,6 @@ from sympy import Eq, Function, cos, pi, sin
 import collocate as co
 from collocate import tree
 from collocate.backends import select
-from collocate.plan import make
 from collocate.residuals import frozen, initial_parameters, trained
 from collocate.sampling.point_sets import draw
 from collocate.training import Functions, PointObjective, initial_vector
@@ -33,7 +32,7 @@ def mixed(**rest: Any) -> co.Problem:
 
 def scene(**options: Any) -> tuple[Any, ...]:
     problem = mixed()
-    plan = make(problem, network=(4,), points=30, **options)
+    plan = co.plan(problem, network=(4,), points=30, **options)
     parameters = initial_parameters(plan, seed=0)
     functions = Functions(select.get("torch", mode="eager"), plan, parameters)
     points = draw(problem.domain, plan, seed=0)
@@ -91,7 +90,7 @@ def test_a_reduced_term_takes_its_multiplier_as_a_weight():
     problem = co.Problem(
         Eq(-u.diff(x, 2), pi**2 * cos(pi * x)), co.Interval(x, 0, 1), [co.Neumann(u, 0), co.Mean(u, 0)]
     )
-    plan = make(problem, network=(4,), points=30, weighting="self_adaptive")
+    plan = co.plan(problem, network=(4,), points=30, weighting="self_adaptive")
     reduced = next(term.name for term in plan.terms if term.kind == "reduced")
     weights = Weights(plan)
     state = {"each": [{"rows": {reduced: np.array([3.0])}}], "updates": 1}
@@ -107,7 +106,7 @@ WEIGHTINGS = ["gradient_norm", "ntk", "residual_attention", "self_adaptive", {"r
 @pytest.mark.parametrize("weighting", WEIGHTINGS, ids=str)
 def test_each_weighting_converges_to_the_truth(weighting: Any):
     if isinstance(weighting, dict):
-        weighting = {make(mixed()).terms[1].name: 5.0}
+        weighting = {co.plan(mixed()).terms[1].name: 5.0}
     found = co.solve(mixed(), **{**QUICK, "steps": 25, "optimizer": "levenberg_marquardt"}, weighting=weighting)
     assert found.error() < 1e-4
     weights = [found.history[name] for name in found.history if name.startswith("weight ")]

@@ -83,6 +83,16 @@ def test_a_warning_names_the_line_that_stated_the_problem():
     assert caught[0].filename == __file__
 
 
+def test_a_warning_of_the_planner_names_the_line_that_asked_for_a_plan():
+    t = symbols("t")
+    v = Function("v")(x, t)
+    heat = Eq(v.diff(t), v.diff(x, 2))
+    cold = co.Problem(heat, DOMAIN * co.Time(t, 0, 1), [co.Dirichlet(v, 0), co.Initial(v, 1)])
+    with pytest.warns(UserWarning, match="they cannot both hold there") as caught:
+        co.plan(cold)
+    assert caught[0].filename == __file__
+
+
 def test_an_infinite_bound_is_named():
     with pytest.raises(co.errors.StatementError, match=r"Interval: the upper bound of x.*oo"):
         co.Interval(x, 0, oo)

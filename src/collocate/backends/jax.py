@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from collocate import tree
-from collocate.backends.compiled import CompiledFunction, EagerFunction, add, block_length, block_sum, convert
+from collocate.backends.compiled import CompiledFunction, EagerFunction, add, block_length, block_sum, convert, within
 from collocate.backends.numpy import host_array
 from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode, UpdateRule
 from collocate.errors import BackendError
@@ -40,23 +40,13 @@ class JaxBackend(Backend):
         self.name, self.mode, self.dtype, self.version = "jax", mode, dtype, jax.__version__
         self._device, self.device = _find_device(device)
         for name, function in ELEMENTWISE.items():
-            setattr(self, name, self._entry(self._lifted(function)))
+            setattr(self, name, within(self.scope, self._lifted(function)))
         for name in ENTRIES:
-            setattr(self, name, self._entry(getattr(self, name)))
+            setattr(self, name, within(self.scope, getattr(self, name)))
 
     def scope(self) -> AbstractContextManager[Any]:
         # The width is set both ways: under a user's global x64, a float32 backend must stay one.
         return jax.enable_x64(self.dtype == "float64")
-
-    def _entry(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function inside ``scope``. Entering costs 3 µs, so it is done without asking where one is."""
-
-        @wraps(function)
-        def entry(*args: Any, **kwargs: Any) -> Any:
-            with self.scope():
-                return function(*args, **kwargs)
-
-        return entry
 
     def _lifted(self, function: Callable[..., Array]) -> Callable[..., Array]:
         return lambda *arrays: function(*map(self._lift, arrays))
@@ -117,22 +107,22 @@ class JaxBackend(Backend):
         return np.asarray(array)
 
     def value_and_grad(self, f: Callable[..., Array]) -> Callable[..., tuple[Array, Tree]]:
-        return self._entry(jax.value_and_grad(f))
+        return within(self.scope, jax.value_and_grad(f))
 
     def jvp(self, f: Callable[[Tree], Tree], primal: Tree, tangent: Tree) -> tuple[Tree, Tree]:
         return jax.jvp(f, (convert(self.asarray, primal),), (convert(self.asarray, tangent),))
 
     def vjp(self, f: Callable[[Tree], Tree], primal: Tree, has_aux: bool = False) -> tuple[Any, ...]:
         value, pullback, *aux = jax.vjp(f, convert(self.asarray, primal), has_aux=has_aux)
-        return value, self._entry(lambda cotangent: pullback(convert(self.asarray, cotangent))[0]), *aux
+        return value, within(self.scope, lambda cotangent: pullback(convert(self.asarray, cotangent))[0]), *aux
 
     def vmap(self, f: Callable[..., Tree]) -> Callable[..., Tree]:
-        return self._entry(jax.vmap(f))
+        return within(self.scope, jax.vmap(f))
 
     def compile(self, f: Callable[..., Tree]) -> Compiled:
         if self.mode == "eager":
-            return EagerFunction(self._entry(f), self.asarray)
-        return CompiledFunction(f, lambda traced: self._entry(jax.jit(traced)), self.asarray)
+            return EagerFunction(within(self.scope, f), self.asarray)
+        return CompiledFunction(f, lambda traced: within(self.scope, jax.jit(traced)), self.asarray)
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
         def scan(params: Tree, points: Tree) -> Tree:

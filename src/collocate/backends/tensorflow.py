@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import wraps
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from collocate import tree
-from collocate.backends.compiled import CompiledFunction, EagerFunction, add, block_length, block_sum, convert
+from collocate.backends.compiled import CompiledFunction, EagerFunction, add, block_length, block_sum, convert, within
 from collocate.backends.numpy import host_array
 from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode, UpdateRule
 from collocate.errors import BackendError
@@ -41,19 +40,11 @@ class TensorflowBackend(Backend):
         for name, function in ELEMENTWISE.items():
             setattr(self, name, self._lifted(function))
         for name in ENTRIES:
-            setattr(self, name, self._entry(getattr(self, name)))
+            setattr(self, name, within(self.scope, getattr(self, name)))
 
     def scope(self) -> AbstractContextManager[Any]:
         # TensorFlow runs an operation on the first GPU that it sees, wherever its arguments are.
         return tf.device(self._device)
-
-    def _entry(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def entry(*args: Any, **kwargs: Any) -> Any:
-            with self.scope():
-                return function(*args, **kwargs)
-
-        return entry
 
     def _lifted(self, function: Callable[..., Array]) -> Callable[..., Array]:
         return lambda *arrays: function(*map(self._lift, arrays))
@@ -118,7 +109,7 @@ class TensorflowBackend(Backend):
             value, pullback = self.vjp(lambda x: f(x, *convert(self.asarray, rest)), first)
             return value, pullback(tf.ones((), value.dtype))
 
-        return self._entry(value_and_gradient)
+        return within(self.scope, value_and_gradient)
 
     def jvp(self, f: Callable[[Tree], Tree], primal: Tree, tangent: Tree) -> tuple[Tree, Tree]:
         # The pullback is linear, and its transpose is the derivative. A ForwardAccumulator would be the obvious way,
@@ -142,25 +133,25 @@ class TensorflowBackend(Backend):
             )
             return tree.unflatten(inputs, [tf.convert_to_tensor(gradient) for gradient in gradients])
 
-        return value, self._entry(pullback), *aux
+        return value, within(self.scope, pullback), *aux
 
     def vmap(self, f: Callable[..., Tree]) -> Callable[..., Tree]:
         def mapped(*trees: Tree) -> Tree:
             return _plain(tf.vectorized_map(lambda row: f(*_plain(row)), convert(self.asarray, trees)))
 
-        return self._entry(mapped)
+        return within(self.scope, mapped)
 
     def _fresh(self, primal: Tree) -> Tree:
         return tree.map(lambda leaf: tf.identity(self.asarray(leaf)), primal)
 
     def compile(self, f: Callable[..., Tree]) -> Compiled:
         if self.mode == "eager":
-            return EagerFunction(self._entry(f), self.asarray)
-        return CompiledFunction(f, lambda traced: self._entry(_jit(traced, xla=True)), self.asarray)
+            return EagerFunction(within(self.scope, f), self.asarray)
+        return CompiledFunction(f, lambda traced: within(self.scope, _jit(traced, xla=True)), self.asarray)
 
     def sum_over_blocks(self, f: Callable[[Tree, Tree], Tree], count: int) -> Compiled:
         if self.mode == "eager":
-            return EagerFunction(self._entry(block_sum(f, count)), self.asarray)
+            return EagerFunction(within(self.scope, block_sum(f, count)), self.asarray)
         block = self.compile(f)
         # A block a core scales better than the cores sharing its short operations.
         at_once = (os.cpu_count() or 1) if self.device == "cpu" else 1
@@ -181,7 +172,7 @@ class TensorflowBackend(Backend):
             return tree.unflatten(like, sums)
 
         # The loop itself stays outside XLA: what is compiled is one block.
-        return CompiledFunction(total, lambda traced: self._entry(_jit(traced, xla=False)), self.asarray)
+        return CompiledFunction(total, lambda traced: within(self.scope, _jit(traced, xla=False)), self.asarray)
 
     def update_rule(self, name: str, options: Mapping[str, Any]) -> UpdateRule:
         from collocate.backends.keras_rule import KerasRule  # loaded only where it is asked for

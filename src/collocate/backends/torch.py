@@ -12,7 +12,6 @@ import os
 import shutil
 import sys
 import sysconfig
-import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
@@ -29,7 +28,7 @@ from collocate import tree
 from collocate.backends.compiled import CompiledFunction, EagerFunction, block_sum, convert
 from collocate.backends.numpy import host_array
 from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode, UpdateRule
-from collocate.errors import BackendError
+from collocate.errors import BackendError, warn
 from collocate.tree import Tree
 
 ELEMENTWISE: dict[str, Callable[..., Array]] = {
@@ -236,11 +235,10 @@ def _can_compile() -> bool:
     missing = [] if shutil.which(compiler) else [f"the C++ compiler {compiler}"]
     missing += [] if header.exists() else [f"Python's header {header}"]
     if missing:
-        warnings.warn(
+        warn(
             f"torch.compile needs {' and '.join(missing)}, not found here: PyTorch runs uncompiled (mode 'eager'), "
             "several times slower. Install a C++ compiler and Python's headers (Debian, Ubuntu: apt install g++ "
-            "python3-dev; macOS: xcode-select --install), or use another backend.",
-            stacklevel=2,
+            "python3-dev; macOS: xcode-select --install), or use another backend."
         )
     return not missing
 

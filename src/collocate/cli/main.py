@@ -218,7 +218,8 @@ def info(
     solution: Annotated[Path | None, typer.Argument(metavar="SOLUTION", help="A solution file: what it holds")] = None,
 ) -> None:
     """Show versions, frameworks, devices and cores; or what a solution file holds."""
-    from collocate.cli import information, streams, tables
+    from collocate import tables
+    from collocate.cli import information, streams
 
     with streams.results_only():
         found = information.machine() if solution is None else information.held(solution)

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from collocate import tables
 from collocate.backends import select
-from collocate.cli import settings, streams, tables
+from collocate.cli import settings, streams
 from collocate.cli.loading import Loaded
 from collocate.errors import PlanError
 from collocate.solution import Solution, solve

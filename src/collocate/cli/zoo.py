@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from importlib import resources
 
+import typer
+
 from collocate import problems
-from collocate.cli import tables
+from collocate.tables import table
 
 
 def show() -> None:
     """Each problem's name and the first line of its docstring."""
-    tables.print_table("", ("name", "problem"), [(name, _first_line(name)) for name in problems.names()])
+    typer.echo(table(("name", "problem"), [(name, _first_line(name)) for name in problems.names()]))
 
 
 def _first_line(name: str) -> str:

@@ -9,7 +9,15 @@ from sympy.printing.str import StrPrinter
 from collocate.expressions.canonical import field_name
 
 
+def shown(symbol: Any) -> str:
+    """The name of a symbol; those of our own making (what was measured, an integral) start with "__"."""
+    return symbol.name.removeprefix("__")
+
+
 class _ShortPrinter(StrPrinter):
+    def _print_Symbol(self, expr: Any) -> str:
+        return shown(expr)
+
     def _print_AppliedUndef(self, expr: Any) -> str:
         return field_name(expr)
 

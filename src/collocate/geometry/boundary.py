@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
 from collocate.geometry import rules
+from collocate.geometry.intervals import intervals, middles
 
 Points = Callable[[np.ndarray], np.ndarray]
 WHOLE = ((0.0, 1.0),)
 _SAMPLES = 2**14
-_CELLS, _BISECTIONS = 2048, 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,12 @@ class Piece:
     def clip(self, keep: Callable[[np.ndarray], np.ndarray]) -> Piece:
         """What is left where `keep(points)` holds; `fraction` is 0 where nothing is."""
         if self.dimension == 1:
-            arcs = _clipped_arcs(self.arcs, lambda parameter: keep(self.mapping(parameter[:, None])))
+            # At the ends of an arc, corners for instance, `keep` may go either way: it is not asked there.
+            found = (
+                intervals(lambda parameter: keep(self.mapping(parameter[:, None])), middles(*arc), *arc)
+                for arc in self.arcs
+            )
+            arcs = tuple(chain.from_iterable(found))
             return replace(self, clipped=True, arcs=arcs, fraction=float(sum(high - low for low, high in arcs)))
         earlier = self.keep
         both = keep if earlier is None else lambda points: earlier(points) & keep(points)
@@ -91,22 +97,3 @@ class Piece:
         travelled = parameter * starts[-1]
         arc = np.clip(np.searchsorted(starts, travelled, side="right") - 1, 0, len(lengths) - 1)
         return np.array([low for low, _ in self.arcs])[arc] + travelled - starts[arc]
-
-
-def _clipped_arcs(
-    arcs: tuple[tuple[float, float], ...], keep: Callable[[np.ndarray], np.ndarray]
-) -> tuple[tuple[float, float], ...]:
-    """The intervals of the parameter where `keep` holds: changes seen on 2,048 cells an arc, located by bisection."""
-    found: list[tuple[float, float]] = []
-    for low, high in arcs:
-        middles = low + (high - low) * (np.arange(_CELLS) + 0.5) / _CELLS
-        held = keep(middles)
-        changes = np.flatnonzero(held[1:] != held[:-1])
-        left, right = middles[changes], middles[changes + 1]
-        for _ in range(_BISECTIONS):
-            middle = 0.5 * (left + right)
-            same = keep(middle) == held[changes]
-            left, right = np.where(same, middle, left), np.where(same, right, middle)
-        ends = [*([low] if held[0] else []), *left.tolist(), *([high] if held[-1] else [])]
-        found += zip(ends[::2], ends[1::2], strict=True)
-    return tuple(found)

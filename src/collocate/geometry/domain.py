@@ -294,13 +294,6 @@ class Domain(Factor):
         each = max(1, round(count ** (1 / self.dimension)))
         return rules.product(*(shape.quadrature(each) for shape in self.factors))
 
-    def part_quadrature(self, part: BoundaryPart | str, count: int) -> rules.Rule:
-        """About `count` points and weights for the mean over a part; times its `measure` it is the integral."""
-        number, piece = self._pieces[self.part(part if isinstance(part, str) else part.name).name]
-        each = max(1, round(count ** (1 / max(self.dimension - 1, 1))))
-        factors = enumerate(self.factors)
-        return rules.product(*((piece if k == number else shape).quadrature(each) for k, shape in factors))
-
     def contains(self, points: np.ndarray, tolerance: float = 0.0) -> np.ndarray:
         """Which points (n, d) lie in the closed domain, widened by `tolerance` times its extent: booleans (n,)."""
         points = np.asarray(points, dtype=np.float64)

@@ -41,7 +41,7 @@ class JetAlgebra:
         return (column, *(_derivative_of(unit, entry.terms) for entry in self.space.entries[1:]))
 
     def add(self, *jets: Jet) -> Jet:
-        return tuple(_sum(entries) for entries in zip(*jets, strict=True))
+        return tuple(total(entries) for entries in zip(*jets, strict=True))
 
     def negate(self, jet: Jet) -> Jet:
         return tuple(None if entry is None else -entry for entry in jet)
@@ -53,7 +53,9 @@ class JetAlgebra:
         """Leibniz' rule."""
         product, *rest = jets
         for other in rest:
-            product = tuple(_sum(_times(c, product[i], other[j]) for i, j, c in terms) for terms in self.space.products)
+            product = tuple(
+                total(_times(c, product[i], other[j]) for i, j, c in terms) for terms in self.space.products
+            )
         return product
 
     def power(self, base: Jet, exponent: float) -> Jet:
@@ -72,7 +74,7 @@ class JetAlgebra:
         if order == 0:
             return (sigma[0], *self._zeros)
         return tuple(
-            _sum(_times(c, sigma[k], *(jet[b] for b in blocks)) for k, blocks, c in terms)
+            total(_times(c, sigma[k], *(jet[b] for b in blocks)) for k, blocks, c in terms)
             for terms in self.space.compositions
         )
 
@@ -119,12 +121,13 @@ def _derivative_of(unit: MultiIndex, terms: tuple[tuple[MultiIndex, float], ...]
     return float(found) if found else None
 
 
-def _sum(entries: Any) -> Any:
-    total = None
-    for entry in entries:
-        if entry is not None:
-            total = entry if total is None else total + entry
-    return total
+def total(arrays: Any) -> Any:
+    """The sum of those that are there; None where none is."""
+    found = None
+    for array in arrays:
+        if array is not None:
+            found = array if found is None else found + array
+    return found
 
 
 def _times(*factors: Any) -> Any:

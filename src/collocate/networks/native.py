@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from collocate.backends import select
 from collocate.backends.protocol import DType
-from collocate.errors import CollocateError, PlanError
+from collocate.errors import CollocateError, PlanError, warn
 from collocate.jets import JetSpace
 from collocate.jets.nested import nested
 from collocate.networks.module import Module
@@ -75,10 +74,9 @@ def _try(module: Module, inputs: Sequence[str], outputs: Sequence[str], dtype: D
     jet = _call(module, bk, expected, bent, arrays, points)
     seconds = [bk.to_numpy(entry) for entry, of in zip(jet, space.entries, strict=True) if of.order == 2]
     if not any(np.any(entry) for entry in seconds):
-        warnings.warn(
+        warn(
             f"the second derivatives of the network {module.name} are zero, as with ReLU: it cannot satisfy an "
-            "equation of second order. Use a smooth activation, such as tanh",
-            stacklevel=7,
+            "equation of second order. Use a smooth activation, such as tanh"
         )
 
 

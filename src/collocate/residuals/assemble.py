@@ -12,7 +12,7 @@ import sympy
 
 from collocate.expressions import lower
 from collocate.jets import Jet, JetAlgebra, JetSpace, affine
-from collocate.plan.specification import Plan, Term, integral_symbol
+from collocate.planning.specification import Plan, Term, integral_symbol
 from collocate.residuals.collapse import Needs, needs
 from collocate.residuals.parameters import unknown_values
 from collocate.residuals.trial import check_backend, coordinate_jets, field_jets

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from collocate import tree
-from collocate.plan.specification import Term
+from collocate.planning.specification import Term
 from collocate.residuals.assemble import Residuals
 from collocate.residuals.parameters import frozen, join, trained
 

@@ -11,7 +11,7 @@ import sympy
 from collocate import tree
 from collocate.expressions import lower
 from collocate.jets import JetAlgebra, JetSpace
-from collocate.plan.specification import Plan
+from collocate.planning.specification import Plan
 from collocate.residuals.collapse import needs
 from collocate.residuals.parameters import unknown_values
 from collocate.residuals.trial import check_backend, coordinate_jets, field_jets

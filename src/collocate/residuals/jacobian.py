@@ -20,8 +20,9 @@ import numpy as np
 
 from collocate.backends.select import get
 from collocate.jets import Features, affine
+from collocate.jets.algebra import total
 from collocate.networks import Module
-from collocate.plan.specification import Term
+from collocate.planning.specification import Term
 from collocate.residuals.assemble import Residuals
 from collocate.residuals.dense import dense_jacobian
 from collocate.residuals.parameters import trained
@@ -137,11 +138,11 @@ def _matrix(
         for block in (_factor_column if "factor" in layer else _layer_columns)(bk, contributions[id(layer)], summed)
     ]
     for name in sorted(parameters["unknowns"]):
-        total = _total(
+        column = total(
             _add_nodes(bk, bk.reshape(cotangents[set_name]["unknowns"][name], (-1, 1)), recorder.nodes)
             for set_name, recorder in layouts.items()
         )
-        columns.append(_sum_rows(bk, total) if summed else total)
+        columns.append(_sum_rows(bk, column) if summed else column)
     return bk.concat(columns, axis=1)
 
 
@@ -168,12 +169,12 @@ def _layer_columns(bk: Any, uses: list[Any], summed: bool) -> list[Any]:
             elif entry is not None:
                 inputs.append(_by_row(bk, recorder.recorded(entry), recorder.nodes))
                 outputs.append(_by_row(bk, cotangent, recorder.nodes))
-    bias = _total(_add_nodes(bk, received[0], recorder.nodes) for recorder, _, received in uses)
+    bias = total(_add_nodes(bk, received[0], recorder.nodes) for recorder, _, received in uses)
     if rows:
         weight = bk.stack([bk.zeros_like(bias) if row is None else row for row in rows], axis=1)
     elif summed:
         flat = [[bk.reshape(array, (-1, array.shape[2])) for array in arrays] for arrays in (inputs, outputs)]
-        weight = _total(bk.matmul(bk.permute(a, (1, 0)), b) for a, b in zip(*flat, strict=True))
+        weight = total(bk.matmul(bk.permute(a, (1, 0)), b) for a, b in zip(*flat, strict=True))
         return [_sum_rows(bk, bias), bk.reshape(weight, (1, -1))]
     else:
         weight = bk.matmul(bk.permute(bk.concat(inputs, axis=1), (0, 2, 1)), bk.concat(outputs, axis=1))
@@ -183,7 +184,7 @@ def _layer_columns(bk: Any, uses: list[Any], summed: bool) -> list[Any]:
 
 def _factor_column(bk: Any, uses: list[Any], summed: bool) -> list[Any]:
     """[block (n, 1)] of the number α in z = α a: Σ_k Σ_i a_ki B_ki."""
-    column = _total(
+    column = total(
         _add_nodes(bk, bk.sum(recorder.recorded(entry) * cotangent, axis=1, keepdims=True), recorder.nodes)
         for recorder, jet, received in uses
         for entry, cotangent in zip(jet, received, strict=True)
@@ -211,19 +212,11 @@ def _add_nodes(bk: Any, array: Any, nodes: int) -> Any:
 
 
 def _add_rows(left: list[Any], right: list[Any]) -> list[Any]:
-    return [_total([a, b]) for a, b in zip(left, right, strict=True)] if left else right
+    return [total([a, b]) for a, b in zip(left, right, strict=True)] if left else right
 
 
 def _sum_rows(bk: Any, block: Any) -> Any:
     return bk.sum(block, axis=0, keepdims=True)
-
-
-def _total(arrays: Any) -> Any:
-    total = None
-    for array in arrays:
-        if array is not None:
-            total = array if total is None else total + array
-    return total
 
 
 def _tap_widths(residuals: Residuals, template: dict[str, Any]) -> Widths:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from collocate.plan.specification import Plan, UnknownPlan
+from collocate.planning.specification import Plan, UnknownPlan
 
 
 def initial_parameters(plan: Plan, seed: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collocate.expressions import lower
 from collocate.jets import Jet, JetAlgebra, JetSpace, affine, column, stack_features
 from collocate.jets.nested import nested
 from collocate.networks import Module
-from collocate.plan.specification import Plan, Stage
+from collocate.planning.specification import Plan, Stage
 
 
 def coordinate_jets(algebra: JetAlgebra, plan: Plan, coordinates: Any) -> dict[Any, Jet]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from collocate import tree
-from collocate.plan.specification import Plan
+from collocate.planning.specification import Plan
 from collocate.sampling.unit_cube import generator
 
 # Far from the streams of `point_sets.draw`.

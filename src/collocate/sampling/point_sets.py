@@ -11,7 +11,7 @@ import sympy
 from collocate.errors import PlanError, StatementError
 from collocate.expressions import evaluate
 from collocate.geometry import NORMAL, Domain
-from collocate.plan.specification import Plan, PointSetPlan
+from collocate.planning.specification import Plan, PointSetPlan
 from collocate.sampling.unit_cube import unit_cube
 from collocate.statement import MEASURED, Observations
 from collocate.statement.integrals import OUTER

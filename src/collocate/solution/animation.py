@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numbers
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,10 +83,12 @@ def _writer(path: Path) -> Callable[..., Any]:
         return PillowWriter
     if suffix != ".mp4":
         raise StoreError(f"cannot write {path}: a film ends in .gif, or in .mp4 where ffmpeg is installed")
-    if shutil.which("ffmpeg") is None:
+    if not FFMpegWriter.isAvailable():
         raise StoreError(
-            f"cannot write {path}: .mp4 needs the program ffmpeg, which is not on the PATH. Install it "
-            f"(apt install ffmpeg, brew install ffmpeg), or write {path.with_suffix('.gif').name}"
+            f"cannot write {path}: .mp4 needs the program ffmpeg, and {FFMpegWriter.bin_path()!r} is not found. "
+            "Install it (apt, brew or winget install ffmpeg; or pip install imageio-ffmpeg and "
+            "matplotlib.rcParams['animation.ffmpeg_path'] = imageio_ffmpeg.get_ffmpeg_exe()), or write "
+            f"{path.with_suffix('.gif').name}"
         )
     return FFMpegWriter
 
@@ -114,7 +116,7 @@ def _lines(block: Block, timeline: tuple[Coordinate, np.ndarray], space: list[Co
     panel.set(xlim=(axis.low, axis.high), ylim=(low - margin, high + margin))
     panel.set_xlabel(panels.symbol(axis.name))
     if len(moving) > 1:
-        panel.legend(framealpha=0.8, edgecolor="none", fontsize=9, loc="upper right")
+        panels.legend_above(panel)
     else:
         panel.set_ylabel(panels.symbol(next(iter(fields))))
     panels.tidy(panel)
@@ -142,13 +144,16 @@ def _maps(block: Block, timeline: tuple[Coordinate, np.ndarray], space: list[Coo
     grid = figure.subplots(len(rows), len(fields), squeeze=False)
     moving = []
     for column, name in enumerate(fields):
-        norm = None
-        for (remark, known), panel in zip(rows, grid[:, column], strict=True):
-            if name not in known:
+        films = [
+            np.stack([panels.on_grid(known[name], *lines, **{time.name: instant}) for instant in times])
+            for _, known in rows
+            if name in known
+        ]
+        norm = panels.value_norm(*films)
+        for (remark, known), film, panel in zip_longest(rows, films, grid[:, column]):
+            if film is None:
                 panel.set_axis_off()
                 continue
-            film = np.stack([panels.on_grid(known[name], *lines, **{time.name: instant}) for instant in times])
-            norm = norm or panels.value_norm(film)
             image = panels.draw_image(panel, film[0], across, up, norm)
             panels.frame(panel, across, up, panels.symbol(name) + remark)
             panels.add_bar(panel, image)

@@ -12,7 +12,14 @@ from collocate.solution.markup import image, table
 if TYPE_CHECKING:
     from collocate.solution.solution import Solution
 
-DPI = 60
+DPI = 110
+# What a notebook's own style would set otherwise; a page's own style cannot reach into it.
+_STYLED = {
+    "<math ": '<math style="margin:.5em 0" ', "<table>": '<table style="margin:.5em 0">',
+    "<caption>": '<caption style="text-align:left">', '<th scope="row">': '<th scope="row" style="text-align:left">',
+    "<td>": '<td style="text-align:left">', "<figure>": '<figure style="margin:0">',
+    "<img ": '<img style="max-width:100%" ',
+}  # fmt: skip
 
 
 def card(solution: Solution) -> str:
@@ -21,15 +28,15 @@ def card(solution: Solution) -> str:
     stated = "".join(map(typeset.equation, problem.equations))
     name = f"Solution of {problem.name}" if problem.name else "Solution"
     picture = image(pictures.embedded(pictures.of_fields(solution), DPI), f"the fields of the {name.lower()}")
-    return (
+    page = (
         '<div style="max-width:52em"><details open><summary><strong>'
         f"{escape(name)}</strong> on {typeset.domain(problem.domain)}</summary>"
         f"{stated}{table('Result', (), reached(solution))}"
-        f'<div style="max-width:40em;background:white">{picture.replace("<img ", _FITTING)}</div></details></div>'
+        f'<div style="max-width:48em;background:white">{picture}</div></details></div>'
     )
-
-
-_FITTING = '<img style="max-width:100%" '
+    for plain, styled in _STYLED.items():
+        page = page.replace(plain, styled)
+    return page
 
 
 def reached(solution: Solution) -> list[tuple[str, object]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import StatementError
+from collocate.errors import StatementError, warn
 from collocate.expressions import evaluate
 from collocate.geometry import NORMAL, BoundaryPart
 from collocate.solution import quadrature
@@ -131,10 +130,9 @@ def _refined(integral: _Integral) -> float:
         if not np.isfinite(value) or difference <= wanted * size:
             return value
         if quadrature.size(domain, 2 * order, *integral.where) > MOST_NODES:
-            warnings.warn(
+            warn(
                 f"the integral is {value:.6g} by {order} nodes along each coordinate and {before:.6g} by half as many: "
-                f"trust it to about {difference:.1g}",
-                stacklevel=4,
+                f"trust it to about {difference:.1g}"
             )
             return value
         before = value

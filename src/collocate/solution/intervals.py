@@ -13,7 +13,6 @@ with k unknown numbers. Source: G. A. F. Seber, C. J. Wild, Nonlinear Regression
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,8 +20,9 @@ import numpy as np
 import scipy.linalg
 
 from collocate.backends import select
+from collocate.errors import warn
 from collocate.expressions import symbol
-from collocate.plan import Plan
+from collocate.planning import Plan
 from collocate.residuals import unknown_values
 from collocate.statement import MEASURED
 from collocate.training import PointObjective
@@ -43,12 +43,12 @@ def unknown_intervals(
     """
     observed = {p.name: observations[p.observed] for p in plan.point_sets if p.observed is not None}
     if len(vector) > MOST_PARAMETERS:
-        warnings.warn(f"no intervals of unknown numbers: {len(vector)} parameters are too many for them", stacklevel=3)
+        warn(f"no intervals of unknown numbers: {len(vector)} parameters are too many for them")
         return {}
     try:
         deviations = _deviations(objective, plan, vector, observed)
     except (ArithmeticError, MemoryError, np.linalg.LinAlgError) as error:
-        warnings.warn(f"no intervals of unknown numbers: {error}", stacklevel=3)
+        warn(f"no intervals of unknown numbers: {error}")
         return {}
     return _bounds(plan, vector, deviations)
 

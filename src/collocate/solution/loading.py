@@ -14,8 +14,8 @@ from collocate.backends.protocol import DType, Mode
 from collocate.errors import CollocateError, StoreError, checked_arguments
 from collocate.expressions.printing import to_text
 from collocate.networks import Module, is_own, wrap
-from collocate.plan import Plan
-from collocate.plan import storage as plans
+from collocate.planning import Plan
+from collocate.planning import storage as plans
 from collocate.residuals import check_backend, initial_parameters
 from collocate.solution.saving import KIND, array_name
 from collocate.solution.slab import Slab

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib import colormaps
 
-from collocate.plan import Plan
+from collocate.planning import Plan
 from collocate.residuals import Evaluator, join
 from collocate.statement import Problem
 from collocate.training import Callback, Functions

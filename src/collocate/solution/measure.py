@@ -11,7 +11,7 @@ import scipy
 
 from collocate import __version__
 from collocate.backends import select
-from collocate.plan import Plan
+from collocate.planning import Plan
 from collocate.solution.solution import Solution
 from collocate.training import Functions, TrainingState
 from collocate.training.march import FINISHED

@@ -30,7 +30,9 @@ _CIRCLE: dict[str, Any] = {
     "zorder": 4,
     "clip_on": False,
 }
-_DOT: dict[str, Any] = {"s": 26, "edgecolors": "white", "linewidths": 0.9, "zorder": 4, "clip_on": False}
+_DOT: dict[str, Any] = {"edgecolors": "white", "zorder": 4, "clip_on": False}
+# Square points: of one dot at the most, and of all together, so that many do not hide the map.
+DOT_AREA, DOTS_AREA = 26.0, 2600.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,5 +89,11 @@ def draw_on_map(
     """Dots in the colours of the map: where they cannot be told from it, the field meets them."""
     panel.autoscale(False)
     places = given.coordinates[across.name], given.coordinates[up.name]
-    colors: dict[str, Any] = {"cmap": image.cmap, "norm": image.norm}
-    return panel.scatter(*places, c=given.values, **colors, **_DOT)
+    area = min(DOT_AREA, DOTS_AREA / max(len(given.values), 1))
+    look: dict[str, Any] = {
+        "cmap": image.cmap,
+        "norm": image.norm,
+        "s": area,
+        "linewidths": 0.9 * (area / DOT_AREA) ** 0.5,
+    }
+    return panel.scatter(*places, c=given.values, **look, **_DOT)

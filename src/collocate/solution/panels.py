@@ -15,7 +15,7 @@ Field = Callable[[dict[str, np.ndarray]], np.ndarray]
 Fields = Mapping[str, Field]
 History = Mapping[str, tuple[Sequence[float], Sequence[float]]]
 
-ERROR_DECADES = 4
+ERROR_DECADES, CURVE_DECADES = 4, 8
 VALUE_COLORS, ERROR_COLORS, TIME_COLORS = "viridis", "magma", "viridis"
 CURVE_COLORS = ("#2a6f97", "#c8553d", "#588157", "#7b5ea7", "#b08900", "#4f5d75")
 
@@ -28,9 +28,11 @@ class Coordinate(NamedTuple):
     is_parameter: bool = False
 
 
-def draw_map(panel: Axes, values: np.ndarray, across: Coordinate, up: Coordinate, title: str) -> AxesImage:
-    """Values (across, up) in colour, with a bar."""
-    image = draw_image(panel, values, across, up, norm=None)
+def draw_map(
+    panel: Axes, values: np.ndarray, across: Coordinate, up: Coordinate, title: str, norm: Normalize | None = None
+) -> AxesImage:
+    """Values (across, up) in colour, with a bar; `norm`: the range, where it is that of other maps too."""
+    image = draw_image(panel, values, across, up, norm)
     frame(panel, across, up, title)
     add_bar(panel, image)
     return image
@@ -61,9 +63,9 @@ def error_norm(error: np.ndarray) -> LogNorm:
     return LogNorm(largest * 10.0**-ERROR_DECADES, largest)
 
 
-def value_norm(values: np.ndarray) -> Normalize:
-    """From the smallest to the largest value; NaN is left out."""
-    return Normalize(*extent(values))
+def value_norm(*arrays: np.ndarray) -> Normalize:
+    """From the smallest to the largest value of all of them; NaN is left out."""
+    return Normalize(*extent(np.concatenate([array.ravel() for array in arrays])))
 
 
 def extent(values: np.ndarray) -> tuple[float, float]:
@@ -92,7 +94,7 @@ def draw_history(panel: Axes, history: History) -> None:
     panel.set_xlabel("step")
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     panel.margins(x=0.01)
-    panel.legend(frameon=False, fontsize=9)
+    legend_above(panel)
     tidy(panel)
 
 
@@ -104,7 +106,19 @@ def draw_reference(panel: Axes, points: np.ndarray, values: np.ndarray) -> None:
 
 
 def legend_above(panel: Axes) -> None:
-    panel.legend(frameon=False, fontsize=9, ncols=6, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    """Names above the panel, where no curve passes, as many in a line as there is room for."""
+    longest = max(map(len, panel.get_legend_handles_labels()[1]), default=0)
+    # In inches; the layout, which comes later, makes panels about a sixth wider.
+    width = 1.15 * panel.get_position().width * panel.figure.bbox.width / panel.figure.dpi
+    columns = max(1, int(width / (0.5 + 0.065 * longest)))
+    panel.legend(frameon=False, fontsize=9, ncols=columns, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+
+
+def legend_beside(panel: Axes) -> None:
+    """Names one below the other, at the right of the panel, for a panel that has a title above."""
+    panel.legend(
+        frameon=False, fontsize=7.5, handlelength=1.4, loc="upper left", bbox_to_anchor=(1, 1), borderaxespad=0.2
+    )
 
 
 def curve_color(index: int) -> str:
@@ -122,6 +136,12 @@ def on_grid(field: Field, *axes: tuple[Coordinate, np.ndarray], **fixed: float) 
     points = {axis.name: array.ravel() for (axis, _), array in zip(axes, grid, strict=True)}
     points |= {name: np.full(grid[0].size, value) for name, value in fixed.items()}
     return on_line(field, points).reshape(grid[0].shape)
+
+
+def keep_decades(panel: Axes) -> None:
+    """The upper decades of a logarithmic panel: where conditions hold exactly an error falls to rounding."""
+    low, high = panel.get_ylim()
+    panel.set_ylim(bottom=max(low, high * 10.0**-CURVE_DECADES))
 
 
 def shown_by_logarithm(values: np.ndarray) -> np.ndarray:

@@ -163,6 +163,7 @@ def _draw_curves(figure: FigureBase, block: Block, portrait: bool) -> None:
         panels.legend_above(upper)
     if references:
         lower.set_ylabel("absolute error")
+        panels.keep_decades(lower)
         upper.tick_params(labelbottom=False)
     for panel in dict.fromkeys((upper, lower)):
         panels.tidy(panel)
@@ -227,7 +228,7 @@ def _draw_slices(
     panel.set_xlabel(panels.symbol(space.name))
     panel.set_title(f"{panels.symbol(name)} at five times", fontsize=10)
     panel.set_xlim(space.low, space.high)
-    panel.legend(framealpha=0.8, edgecolor="none", fontsize=7.5, handlelength=1.4)  # curves may pass below it
+    panels.legend_beside(panel)
     panels.tidy(panel)
 
 
@@ -250,12 +251,13 @@ def _draw_plane(figure: FigureBase, block: Block) -> None:
     rows = figure.subplots(len(fields), 3 if references else 1, squeeze=False)
     for row, (name, field) in zip(rows, fields.items(), strict=True):
         values = panels.on_grid(field, *grid)
-        image = panels.draw_map(row[0], values, first, second, panels.symbol(name))
+        reference = panels.on_grid(references[name], *grid) if name in references else None
+        norm = panels.value_norm(values, *([] if reference is None else [reference]))
+        image = panels.draw_map(row[0], values, first, second, panels.symbol(name), norm)
         if name in block.measured:
             draw_on_map(row[0], block.measured[name], first, second, image)
-        if name in references:
-            reference = panels.on_grid(references[name], *grid)
-            panels.draw_map(row[1], reference, first, second, f"{panels.symbol(name)}, reference")
+        if reference is not None:
+            panels.draw_map(row[1], reference, first, second, f"{panels.symbol(name)}, reference", norm)
             panels.draw_error(row[2], values - reference, first, second, panels.symbol(name))
         else:
             for panel in row[1:]:

@@ -5,7 +5,7 @@ A domain is a product of shapes, and so is its rule. Boxes have Gauss-Legendre l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import prod
@@ -14,6 +14,7 @@ import numpy as np
 
 from collocate.errors import StatementError
 from collocate.geometry import BoundaryPart, Combination, Cuboid, Domain, Shape, rules
+from collocate.geometry.intervals import intervals, middles
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,6 @@ Breaks = Mapping[str, Sequence[float]]
 HIGHEST_ORDER = 32
 # How many nodes a shape's own rule makes is read off a small one, since it grows by a power of the order.
 _SMALL = 8
-_CELLS, _BISECTIONS = 2048, 50
 
 
 def size(domain: Domain, count: int, fixed: Mapping[str, float], part: BoundaryPart | None, breaks: Breaks) -> int:
@@ -145,29 +145,15 @@ def _cut(shape: Shape, count: int, held: Mapping[str, float]) -> rules.Rule:
     box = shape.box[free]
     if len(free) == 1:
         low, high = box[0].tolist()
-        chords = _chords(lambda line: shape.excess(placed(line[:, None])) <= 0, low, high)
-        found = [gauss_legendre(low, high, count) for low, high in chords] or [(np.zeros(0), np.zeros(0))]
+        line = np.concatenate([[low], middles(low, high), [high]])
+        chords = intervals(lambda values: shape.excess(placed(values[:, None])) <= 0, line, low, high)
+        found = [gauss_legendre(*chord, count) for chord in chords] or [(np.zeros(0), np.zeros(0))]
         nodes, weights = (np.concatenate(each) for each in zip(*found, strict=True))
         return placed(nodes[:, None]), weights
     unit = rules.sobol(count ** len(free), len(free))
     points = placed(box[:, 0] + unit * (box[:, 1] - box[:, 0]))
     inside = shape.excess(points) <= 0
     return points[inside], np.full(inside.sum(), float(np.prod(box[:, 1] - box[:, 0])) / len(points))
-
-
-def _chords(inside: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> list[tuple[float, float]]:
-    """The intervals of [low, high] where `inside(values)` holds: changes seen on 2,048 cells, located by bisection."""
-    middles = low + (high - low) * (np.arange(_CELLS) + 0.5) / _CELLS
-    line = np.concatenate([[low], middles, [high]])
-    held = inside(line)
-    changes = np.flatnonzero(held[1:] != held[:-1])
-    left, right = line[changes], line[changes + 1]
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (left + right)
-        same = inside(middle) == held[changes]
-        left, right = np.where(same, middle, left), np.where(same, right, middle)
-    ends = [*([low] if held[0] else []), *(0.5 * (left + right)).tolist(), *([high] if held[-1] else [])]
-    return list(zip(ends[::2], ends[1::2], strict=True))
 
 
 def _at(held: Mapping[str, float]) -> str:

@@ -6,14 +6,14 @@ rule does not follow: a kernel with a kink at s = x, or one that is infinite the
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from collocate.backends import select
-from collocate.plan import INTERIOR, Plan
+from collocate.errors import warn
+from collocate.planning import INTERIOR, Plan
 from collocate.residuals import Residuals
 from collocate.sampling.point_sets import draw
 from collocate.statement import Problem
@@ -35,11 +35,10 @@ def warn_of_rough_integrals(problem: Problem, plan: Plan, parameters: dict[str, 
     for term in terms:
         difference = float(np.max(np.abs(rows[0][term.name] - rows[1][term.name])))
         if difference > TOLERANCE:
-            warnings.warn(
+            warn(
                 f"{term.name}: its integral is off by about {difference:.1e} of the equation's size: its kernel is not "
                 "smooth along the line of integration. Where it has a kink, as Abs(x - s) has at s = x, write it as "
-                "two integrals, up to the kink and from it; one that is infinite there cannot be computed so",
-                stacklevel=3,
+                "two integrals, up to the kink and from it; one that is infinite there cannot be computed so"
             )
 
 

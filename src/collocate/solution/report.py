@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from collocate.expressions.printing import to_text
+from collocate.planning.printing import RESIDUALS, residuals
 from collocate.solution import pictures, typeset
 from collocate.solution.card import reached
 from collocate.solution.intervals import with_interval
@@ -55,13 +55,14 @@ def _summary(solution: Solution, worst: tuple[pictures.Worst, ...]) -> str:
     met = "is not known" if heldout is None else f"is {heldout:.2e} of the equations’ own terms"
     until = solution.result.get("solved_until")
     short = "" if until is None else f" Time was solved up to {solution.problem.domain.time} = {until:g} only."
+    return escape(f"The held-out residual {met}. {_worst_place(worst)}.{short}")
+
+
+def _worst_place(worst: tuple[pictures.Worst, ...]) -> str:
+    """Of the equation that is met worst against its own terms."""
     one = max(worst, key=lambda each: np.nan_to_num(each.largest / each.scale, nan=-1.0))
-    return escape(f"The held-out residual {met}; {_worst_place(one)}.{short}")
-
-
-def _worst_place(one: pictures.Worst) -> str:
     where = ", ".join(f"{name} = {value:.4g}" for name, value in one.place.items())
-    return f"{one.equation} is met worst at {where}, where its sides differ by {one.largest:.3g}"
+    return f"{one.equation.capitalize()} is met worst at {where}, where its sides differ by {one.largest:.3g}"
 
 
 def _verdict(verdict: Any) -> str:
@@ -93,14 +94,15 @@ def _statement(solution: Solution) -> str:
 def _fields(solution: Solution) -> str:
     names, known = solution.problem.field_names, list(solution.problem.reference)
     compared = f", with the reference and the error of {', '.join(known)}" if known else ""
-    said = f"The field {', '.join(names)} over {', '.join(solution.problem.domain.names)}{compared}."
+    what = f"field{'s' * (len(names) > 1)} {', '.join(names)}"
+    said = f"The {what} over {', '.join(solution.problem.domain.names)}{compared}."
     if seen := list(measured(solution)):
         said += f" Circles and dots are what was measured of {', '.join(seen)}; bars are one standard deviation."
     return image(pictures.embedded(pictures.of_fields(solution), DPI), said, said)
 
 
 def _residuals(solution: Solution, worst: tuple[pictures.Worst, ...]) -> str:
-    said = f"How far the two sides of each equation are apart; a ring marks the worst place. {_worst_place(worst[0])}."
+    said = f"How far the two sides of each equation are apart, with a ring where most. {_worst_place(worst)}."
     rows = [
         (
             one.equation,
@@ -152,14 +154,10 @@ def _plan(solution: Solution) -> str:
         (trial.field, Markup(typeset.mathematics(trial.particular)), Markup(typeset.mathematics(trial.factor)))
         for trial in plan.trials
     ]
-    terms = [
-        (term.name, "; ".join(map(to_text, term.expressions)), ", ".join(term.sets), term.scale, term.weight)
-        for term in plan.terms
-    ]
     return (
         table("What was chosen, and why", ("", "value", "reason"), choices)
         + table("Trial functions, G + Φ · network", ("field", "G", "Φ"), trials)
-        + table("Residuals that training makes small", ("", "zero where it holds", "points", "scale", "weight"), terms)
+        + table("Residuals that training makes small", RESIDUALS, residuals(plan))
     )
 
 

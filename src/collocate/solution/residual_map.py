@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from collocate.plan.specification import INTERIOR
+from collocate.planning.specification import INTERIOR
 from collocate.sampling.point_sets import draw, point_set
 from collocate.solution.rows import rows_of
 

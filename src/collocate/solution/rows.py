@@ -15,7 +15,7 @@ import numpy as np
 from collocate import tree
 from collocate.backends import select
 from collocate.networks import Module
-from collocate.plan.specification import Plan, Term, integral_symbol
+from collocate.planning.specification import Plan, Term, integral_symbol
 from collocate.residuals import Residuals
 
 if TYPE_CHECKING:

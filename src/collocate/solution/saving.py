@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from collocate import store, tree
-from collocate.plan import storage as plans
+from collocate.planning import storage as plans
 
 if TYPE_CHECKING:
     from collocate.solution.solution import Solution

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +11,8 @@ import numpy as np
 import sympy
 
 from collocate.backends import select
-from collocate.errors import StatementError
-from collocate.plan import Plan
+from collocate.errors import StatementError, warn
+from collocate.planning import Plan
 from collocate.residuals import Evaluator, unknown_values
 from collocate.solution import native
 from collocate.solution.animation import animate
@@ -91,10 +90,7 @@ class Solution:
         inside = self.problem.domain.contains(points, tolerance=1e-9) | np.isnan(points).any(axis=1)
         if not inside.all():
             outside = f"{int((~inside).sum())} of {len(points)} points"
-            warnings.warn(
-                f"{outside} lie outside {self.problem.domain}, where nothing was trained",
-                stacklevel=3,
-            )
+            warn(f"{outside} lie outside {self.problem.domain}, where nothing was trained")
         self._warn_of_unsolved_time(points)
         table = self.table(tuple(expressions), points)
         columns = [column.reshape(shape) for column in table.T]
@@ -104,7 +100,7 @@ class Solution:
         if self.unsolved(points).any():
             until, reason = self.result["solved_until"], self.result.get("stopped_because")
             time = self.problem.domain.time
-            warnings.warn(f"solved up to {time} = {until:g} only ({reason}); there are no values beyond", stacklevel=4)
+            warn(f"solved up to {time} = {until:g} only ({reason}); there are no values beyond")
 
     def _broadcast(self, coordinates: Mapping[str, Any]) -> list[np.ndarray]:
         names = self.problem.domain.names
@@ -312,12 +308,11 @@ def _warn_of_reference(name: str, truth: np.ndarray, known: np.ndarray, norm: st
     """Remarks on a reference that cannot be compared with as it is."""
     if not known.all():
         where = f"at {int((~known).sum())} of {len(truth)} points"
-        warnings.warn(f"the reference of {name} is not finite {where}, which are left out of the error", stacklevel=4)
+        warn(f"the reference of {name} is not finite {where}, which are left out of the error")
     if norm == "relative_l2" and known.any() and not truth[known].any():
-        warnings.warn(
+        warn(
             f"the reference of {name} is zero throughout, so there is no error relative to it: its absolute error is "
-            "given, the root mean square",
-            stacklevel=4,
+            "given, the root mean square"
         )
 
 

@@ -6,21 +6,20 @@ import hashlib
 import json
 import numbers
 import time
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from collocate import tree
+from collocate import planning, tree
 from collocate.backends import select
-from collocate.errors import PlanError, checked_arguments
+from collocate.errors import PlanError, checked_arguments, warn
 from collocate.networks import Module
 from collocate.optimizers import create
-from collocate.plan import Plan, make, marching
-from collocate.plan import storage as plans
-from collocate.plan.given_points import given_points
+from collocate.planning import Plan, marching
+from collocate.planning import storage as plans
+from collocate.planning.given_points import given_points
 from collocate.residuals import Evaluator, frozen, initial_parameters, join, trained
 from collocate.sampling.point_sets import observed, point_set
 from collocate.solution import measure
@@ -66,8 +65,8 @@ def solve(
 
     backend: "jax", "torch" or "tensorflow"; mode: "compiled" or "eager"; dtype: "float64" or "float32";
     device: "auto", "cpu", "cuda". seed: of the first parameters and of all points.
-    network, optimizer, points, steps, conditions: override the plan (see `plan.make`); points may be arrays. network
-    may be your own: a torch.nn.Module or a keras.Model, which holds the trained weights afterwards, or for JAX
+    network, optimizer, points, steps, conditions: override the plan (see `plan`); points may be arrays. network may be
+    your own: a torch.nn.Module or a keras.Model, which holds the trained weights afterwards, or for JAX
     (function, parameters).
     weighting: "gradient_norm", "ntk", "residual_attention", "self_adaptive", "causal", such as co.NTK(every=50),
     {term: weight}, or a list of these, which multiply. misfit: co.Huber(δ) or co.MeanAbsolute() for data, or
@@ -86,20 +85,18 @@ def solve(
     """
     started = time.perf_counter()
     _check_kinds(problem, init, callbacks)
-    _check_numbers(seed, steps, accuracy, time_limit)
+    _check_numbers(seed, accuracy, time_limit)
     bk = select.get(backend, mode=mode, dtype=dtype, device=device)  # type: ignore[arg-type]
     if network is None and init is not None:
         network = init.plan.stages[-1].network
-    plan = make(
+    plan = planning.plan(
         problem, network=network, optimizer=optimizer, points=points, steps=steps, conditions=conditions,
         dtype=dtype, weighting=weighting, misfit=misfit, batch=batch, sampling=sampling,
     )  # fmt: skip
     given = _given_points(points, problem, plan)
     settings = {"backend": backend, "mode": bk.mode, "dtype": dtype, "device": bk.device, "seed": int(seed)}
     parameters = initial_parameters(plan, seed) if init is None else _parameters_of(init, plan)
-    if resume and out is None:
-        raise PlanError("resume=True needs out=…, the folder that holds the checkpoint")
-    checkpoint = None if out is None else (_folder(out) / "checkpoint", _fingerprint(problem, plan, settings, given))
+    checkpoint = _checkpoint(out, resume, problem, plan, settings, given)
     for phase in plan.phases:  # a name that the framework does not have is found before anything is compiled
         create(bk, phase.optimizer, phase.options)
     warn_of_rough_integrals(problem, plan, parameters)
@@ -108,21 +105,18 @@ def solve(
     errors = ErrorAgainstReference(problem, evaluator)
     limits = Limits(accuracy, time_limit, steps if plan.constants else None)
     state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
+    seen, start = observed(plan, problem.observations), frozen(parameters)
     with (
         watched(f"{problem.name or 'the problem'} on {backend}", callbacks) as watching,
-        log(log_dir, problem, functions, evaluator, frozen(parameters)) as logging,
+        log(log_dir, problem, functions, evaluator, start) as logging,
     ):
         errors(parameters, problem.domain)  # compiled here, before the clock of training starts
         told = (*watching, *logging)
-        seen = observed(plan, problem.observations)
-        start = frozen(parameters)
         trainer = Trainer(functions, problem.domain, start, seed, limits, told, errors, checkpoint, seen, given)
         state = train(trainer, problem, state, initial_vector(trained(parameters)))
     slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
-    found = {}
-    if problem.unknowns and problem.observations:
-        found = unknown_intervals(trainer.objective(state), plan, state.best_vector, problem.observations)
+    found = _intervals(trainer, problem, state)
     solution.result = measure.result(solution, plan, functions, state, started, accuracy, found)
     _keep(solution)
     if out is not None:
@@ -140,12 +134,10 @@ def _check_kinds(problem: Any, init: Any, callbacks: Any) -> None:
         raise PlanError(f"callbacks takes a list of functions, like callbacks=[print]; got {callbacks!r}")
 
 
-def _check_numbers(seed: Any, steps: Any, accuracy: Any, time_limit: Any) -> None:
+def _check_numbers(seed: Any, accuracy: Any, time_limit: Any) -> None:
     """Raises PlanError for a number that means nothing here."""
     if not isinstance(seed, numbers.Integral) or seed < 0:
         raise PlanError(f"seed must be a whole number, zero or more; got {seed!r}")
-    if steps is not None and (not isinstance(steps, numbers.Integral) or steps < 1):
-        raise PlanError(f"steps must be a whole number, one or more; got {steps!r}")
     for name, value in (("accuracy", accuracy), ("time_limit", time_limit)):
         if value is not None and not (isinstance(value, numbers.Real) and 0 < float(value) < float("inf")):
             raise PlanError(f"{name} must be a positive number; got {value!r}")
@@ -168,6 +160,17 @@ def _parameters_of(init: Solution, plan: Plan) -> dict[str, Any]:
 def _inventory(plan: Plan) -> str:
     names = ", ".join((*plan.fields, *(unknown.name for unknown in plan.unknowns)))
     return f"{names} of {len(plan.stages[-1].features)} inputs"
+
+
+def _checkpoint(
+    out: Any, resume: bool, problem: Problem, plan: Plan, settings: dict[str, Any], given: dict[str, dict[str, Any]]
+) -> tuple[Path, str] | None:
+    """Where checkpoints are left, and their fingerprint. Raises PlanError for `resume` without `out`."""
+    if out is None:
+        if resume:
+            raise PlanError("resume=True needs out=…, the folder that holds the checkpoint")
+        return None
+    return _folder(out) / "checkpoint", _fingerprint(problem, plan, settings, given)
 
 
 def _folder(out: Any) -> Path:
@@ -204,6 +207,13 @@ def _slabs(functions: Functions, parameters: dict[str, Any], state: TrainingStat
     return tuple(found)
 
 
+def _intervals(trainer: Trainer, problem: Problem, state: TrainingState) -> dict[str, tuple[float, float]]:
+    """Of the unknown numbers, from the noise in the data; {} where there are none of either."""
+    if not problem.unknowns or not problem.observations:
+        return {}
+    return unknown_intervals(trainer.objective(state), trainer.plan, state.best_vector, problem.observations)
+
+
 def _keep(solution: Solution) -> None:
     """A user's own module or model is left with the best weights, as after any training of it."""
     network = solution.plan.stages[-1].network
@@ -217,4 +227,4 @@ def _write(solution: Solution, folder: Path) -> None:
     try:
         solution.plot(folder / "figure.png")
     except ValueError as error:
-        warnings.warn(f"no figure was drawn: {error}", stacklevel=4)
+        warn(f"no figure was drawn: {error}")

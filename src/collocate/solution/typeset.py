@@ -5,12 +5,15 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from sympy import Derivative
+from sympy import Derivative, Symbol
 from sympy.printing.mathml import MathMLPresentationPrinter
 
+from collocate.expressions import symbol
 from collocate.expressions.canonical import field_name
+from collocate.expressions.printing import shown
 from collocate.geometry import NORMAL, Domain
-from collocate.statement import Equation, Problem, ResolvedCondition
+from collocate.geometry.naming import shortened
+from collocate.statement import MEASURED, Equation, Problem, ResolvedCondition
 
 
 class _Printer(MathMLPresentationPrinter):
@@ -32,7 +35,7 @@ class _Printer(MathMLPresentationPrinter):
         if sym.name.startswith(NORMAL):
             coordinate = self._element("mi", sym.name.removeprefix(NORMAL))
             return self._element("msub", self._element("mi", "n"), coordinate)
-        return super()._print_Symbol(sym, style)
+        return super()._print_Symbol(Symbol(shown(sym), real=True), style)
 
     def _print_Piecewise(self, expr: Any) -> Any:
         rows = [self._case(value, condition) for value, condition in expr.args]
@@ -67,7 +70,8 @@ def condition(resolved: ResolvedCondition) -> str:
     """What holds: u = g, or the two ends that agree."""
     if resolved.kind == "periodic":
         return escape(f"{resolved.field} and its derivatives agree at both ends of {resolved.coordinate}")
-    return mathematics(resolved.residual + resolved.value, resolved.value)
+    right = symbol(MEASURED) if resolved.residual.has(symbol(MEASURED)) else resolved.value
+    return mathematics(resolved.residual + right, right)
 
 
 def domain(given: Domain) -> str:
@@ -82,6 +86,7 @@ _KINDS = {
     "periodic": "periodic",
     "initial": "start",
     "mean": "mean over the domain",
+    "data": "measured",
     "condition": "condition",
 }
 
@@ -96,4 +101,7 @@ def place(resolved: ResolvedCondition, problem: Problem) -> str:
     initial = problem.domain.initial
     if resolved.kind == "initial" and initial:
         return escape(f"{initial.coordinate} = {initial.exact}")
-    return escape(", ".join(map(str, resolved.selections))) or "the whole domain"
+    if resolved.observations is not None:
+        count = len(resolved.observations.values)
+        return f"{count} point{'s' * (count != 1)}"
+    return escape(shortened(", ".join(map(str, resolved.selections)))) or "the whole domain"

@@ -10,11 +10,12 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from collocate.errors import NotYetError, StatementError, checked_arguments
+from collocate.errors import NotYetError, StatementError, checked_arguments, warn
 from collocate.expressions import number, symbol
 from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
 from collocate.geometry import Domain, as_domain
+from collocate.geometry.naming import shortened
 from collocate.statement import storage, text
 from collocate.statement.checks import (
     check_conflicts,
@@ -27,7 +28,7 @@ from collocate.statement.complex_pairs import split_conditions, split_equations
 from collocate.statement.conditions import Stated
 from collocate.statement.declarations import Parameter, Unknown
 from collocate.statement.integrals import check_bounds, without_integrals
-from collocate.statement.observations import MEASURED, Observations
+from collocate.statement.observations import Observations
 from collocate.statement.reference import Reference, read_reference
 from collocate.statement.resolve import ResolvedCondition, Words, resolve
 from collocate.statement.vocabulary import Equation, Vocabulary, read_equations
@@ -99,7 +100,7 @@ class Problem:
             *mean_warnings(sorted(self.floating), self.sees, self.order, self.domain),
         )
         for message in self.warnings:
-            warnings.warn(message, stacklevel=3)
+            warn(message)
 
     @property
     def coordinates(self) -> tuple[sympy.Symbol, ...]:
@@ -263,12 +264,11 @@ def _bound(value: float | None) -> str:
 def _described(condition: ResolvedCondition) -> str:
     if condition.observations is not None:
         count = len(condition.observations.values)
-        residual = to_text(condition.residual.xreplace({symbol(MEASURED): sympy.Symbol("measured")}))
-        return f"{condition.label}: {residual} = 0 at {count} point{'s' * (count != 1)}"
+        return f"{condition.label}: {to_text(condition.residual)} = 0 at {count} point{'s' * (count != 1)}"
     if condition.kind == "periodic":
         return condition.label
     what = "mean of " if condition.kind == "mean" else ""
-    return f"{condition.label}: {what}{to_text(condition.residual)} = 0"
+    return f"{shortened(condition.label)}: {what}{to_text(condition.residual)} = 0"
 
 
 def _as_tuple(given: Any, what: str, kind: type) -> tuple[Any, ...]:

@@ -23,7 +23,7 @@ from collocate import tree
 from collocate.errors import StoreError, TrainingError
 from collocate.geometry import Domain
 from collocate.optimizers import create
-from collocate.plan.specification import INTERIOR, Phase, Plan
+from collocate.planning.specification import INTERIOR, Phase, Plan
 from collocate.residuals import join
 from collocate.sampling.batches import batch
 from collocate.sampling.point_sets import CANDIDATES, HELD_OUT, draw, point_set

@@ -15,7 +15,7 @@ import numpy as np
 import sympy
 
 from collocate.geometry import Domain, Time, as_domain
-from collocate.plan import marching
+from collocate.planning import marching
 from collocate.residuals import Evaluator, join
 from collocate.training.interrupt import Interrupt, interruptible
 from collocate.training.loop import Trainer

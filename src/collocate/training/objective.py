@@ -10,7 +10,7 @@ import numpy as np
 
 from collocate import tree
 from collocate.backends import select
-from collocate.plan.specification import Plan, Term
+from collocate.planning.specification import Plan, Term
 from collocate.residuals import Residuals, jacobian, join, trained
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from collocate.geometry import Domain
-from collocate.plan.specification import INTERIOR, Plan, Term
+from collocate.planning.specification import INTERIOR, Plan, Term
 from collocate.training.objective import Functions, PointObjective
 from collocate.weighting import Weighting, create
 from collocate.weighting.robust import Robust

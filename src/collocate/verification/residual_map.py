@@ -17,9 +17,9 @@ import sympy
 
 from collocate.errors import StatementError
 from collocate.geometry import NORMAL
-from collocate.plan.conditions import Soft, sort_conditions
-from collocate.plan.specification import INTERIOR, Plan, PointSetPlan, Term, integral_symbol
-from collocate.plan.terms import NODES, terms
+from collocate.planning.conditions import Soft, sort_conditions
+from collocate.planning.specification import INTERIOR, Plan, PointSetPlan, Term, integral_symbol
+from collocate.planning.terms import NODES, terms
 from collocate.sampling.point_sets import HELD_OUT, draw, observed, point_set
 from collocate.solution import Solution
 from collocate.solution.residual_map import worst_place

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from collocate import planning
 from collocate.errors import PlanError, TrainingError
 from collocate.networks import Module, Network
-from collocate.plan import make
-from collocate.plan.conditions import sort_conditions
-from collocate.plan.specification import INTERIOR
-from collocate.plan.weights import FIXED, ROBUST
+from collocate.planning.conditions import sort_conditions
+from collocate.planning.specification import INTERIOR
+from collocate.planning.weights import FIXED, ROBUST
 from collocate.solution import Solution, solve
 from collocate.statement import Problem
 from collocate.verification.residual_map import ResidualMap
@@ -106,7 +106,7 @@ def _train(kind: str, solution: Solution, problem: Problem, seconds: float) -> S
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # remarks on the statement were made when it was stated
         stated = _as_stated(solution, problem)
-        planned = make(problem, network=network, dtype=chosen["dtype"], **stated)
+        planned = planning.plan(problem, network=network, dtype=chosen["dtype"], **stated)
         points = MORE_POINTS * max(planned.count(INTERIOR), solution.plan.count(INTERIOR))
         options: dict[str, Any] = {"network": network, "points": points, "time_limit": seconds, "callbacks": ()}
         options["seed"] = solution.settings["seed"] + NEXT_SEED

@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from collocate import store
+from collocate import planning, store
 from collocate.errors import PlanError, StoreError
 from collocate.networks import MLP
-from collocate.plan import make
-from collocate.plan.specification import INTERIOR
+from collocate.planning.specification import INTERIOR
 from collocate.solution import Solution, load, solve
 from collocate.statement import Problem
 from collocate.verification.stability import sizes
@@ -138,7 +137,7 @@ def convergence(
     depth, width = len(default.widths), default.widths[0]
     folder = None if out is None else _folder(Path(out), problem, {**settings, "budget": budget})
     found = []
-    for count in points or (make(problem, network=default).count(INTERIOR),):
+    for count in points or (planning.plan(problem, network=default).count(INTERIOR),):
         for wide in widths or (width,):
             for seed in seeds:
                 chosen = {**settings, "network": (wide,) * depth, "points": count, "seed": seed, "time_limit": budget}
@@ -163,7 +162,7 @@ def _check(problem: Any, points: Any, widths: Any, seeds: Any, settings: Mapping
     for name in settings:
         if name in OWN_NAMES:
             raise PlanError(f"convergence sets {name} of each run itself; it takes points, widths, seeds, budget, out")
-    network = make(problem).stages[-1].network
+    network = planning.plan(problem).stages[-1].network
     return network if isinstance(network, MLP) else MLP((20, 20, 20))
 
 

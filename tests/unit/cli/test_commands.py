@@ -107,6 +107,13 @@ def test_plan_shows_each_choice_and_trains_nothing(growth: Path, collocate, monk
     assert list(tmp_path.iterdir()) == []
 
 
+def test_plan_prints_what_the_function_returns(collocate):
+    result = collocate("plan", "burgers", "--points", 700, "--optimizer", "adam")
+    plan = co.plan(problems.load("burgers").problem, points=700, optimizer="adam")
+    assert str(plan) in result.stdout
+    assert result.stdout.startswith(problems.load("burgers").problem.describe())
+
+
 @pytest.mark.parametrize("name", problems.names())
 def test_plan_of_every_problem(name: str, collocate):
     result = collocate("plan", name)

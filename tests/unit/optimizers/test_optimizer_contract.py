@@ -9,7 +9,7 @@ import pytest
 
 from collocate.errors import PlanError, TrainingError
 from collocate.optimizers import OPTIMIZERS, Adam
-from collocate.plan.cost import COSTS, step_cost
+from collocate.planning.cost import COSTS, step_cost
 
 from .least_squares import LeastSquares, minimise, rosenbrock
 

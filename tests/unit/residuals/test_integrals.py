@@ -12,7 +12,7 @@ from sympy import Eq, Function, Integral, exp, sin, symbols
 import collocate as co
 from collocate.backends import select
 from collocate.networks import MLP
-from collocate.plan import UnknownPlan, make
+from collocate.planning import UnknownPlan
 from collocate.residuals import Residuals, initial_parameters, unknown_values
 from collocate.sampling.point_sets import draw, observed
 
@@ -23,7 +23,7 @@ TRUTH = sympy.exp(-x) * (1 + t) + x**3
 
 def rows_of(problem: co.Problem, truth: sympy.Expr, **settings) -> tuple[dict[str, np.ndarray], dict]:
     """Residual rows (not scaled) where the trial function is `truth` and the network has no part in it."""
-    plan = make(problem, network=MLP((2,)), points={"interior": 7, "face": 5}, **settings)
+    plan = co.plan(problem, network=MLP((2,)), points={"interior": 7, "face": 5}, **settings)
     canonical = truth.xreplace({symbol: sympy.Symbol(symbol.name, real=True) for symbol in truth.free_symbols})
     trials = tuple(replace(trial, particular=canonical, factor=sympy.Integer(0)) for trial in plan.trials)
     plan = replace(plan, trials=trials, terms=tuple(replace(term, scale=1.0) for term in plan.terms))
@@ -81,7 +81,7 @@ def test_an_unknown_starts_at_its_guess_and_stays_within_its_bounds(low, high):
         [co.Dirichlet(u, 1, on="left"), co.Point(u, 2, x=1)],
         unknowns=[co.Unknown(nu, 0.75, bounds=(low, high))],
     )
-    plan = make(problem)
+    plan = co.plan(problem)
     assert plan.unknowns == (UnknownPlan("nu", 0.75, low, high),)
     free = initial_parameters(plan, seed=0)["unknowns"]
     bk = select.get("numpy")

@@ -7,7 +7,6 @@ import pytest
 from sympy import Eq, Function, pi, sin
 
 import collocate as co
-from collocate.plan import make
 from collocate.sampling.batches import batch
 from collocate.sampling.point_sets import draw
 
@@ -15,7 +14,7 @@ from ...small import heat, membrane, x
 
 
 def drawn(problem, **options):
-    plan = make(problem, optimizer="adam", **options)
+    plan = co.plan(problem, optimizer="adam", **options)
     return plan, draw(problem.domain, plan, seed=0)
 
 

@@ -6,7 +6,6 @@ import numpy as np
 from sympy import Eq, Function, symbols
 
 import collocate as co
-from collocate.plan import make
 from collocate.sampling.point_sets import HELD_OUT, draw
 
 
@@ -16,7 +15,7 @@ def test_a_mean_of_a_polynomial_is_exact_at_every_draw() -> None:
     problem = co.Problem(
         Eq(p.diff(x) + p.diff(y), 1), domain=co.Rectangle((x, y), (1, 0), (3, 2)), conditions=[co.Mean(p, 0)]
     )
-    plan = make(problem, points=100)
+    plan = co.plan(problem, points=100)
     for role, step in ((0, 0), (0, 5), (HELD_OUT, 0)):
         volume = draw(problem.domain, plan, seed=1, step=step, role=role)["volume"]
         first, second = volume["coordinates"].T

@@ -12,7 +12,10 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from collocate.errors import StatementError, StoreError
-from collocate.solution.panels import ERROR_DECADES
+from collocate.solution.animation import _maps
+from collocate.solution.blocks import Block
+from collocate.solution.measurements import Measurements
+from collocate.solution.panels import CURVE_DECADES, ERROR_DECADES, Coordinate
 from collocate.solution.plotting import PLANE_POINTS, SPACE_POINTS, TIME_POINTS, draw
 
 X, Y, T = ("x", -1.0, 1.0, False), ("y", 0.0, 3.0, False), ("t", 0.0, 2.0, True)
@@ -197,3 +200,51 @@ def test_places_that_cannot_be_held(at: object, said: str):
 def test_pyplot_is_not_loaded():
     code = "import sys, collocate.solution.plotting; assert 'matplotlib.pyplot' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_no_legend_lies_over_what_is_drawn():
+    history = {f"relative error of field {k}": ([0, 1, 2], [1.0, 0.1, 1e-3]) for k in range(5)}
+    fields = {f"w{k}": (lambda points, k=k: np.sin(k + sum_of(points))) for k in range(3)}
+    for coordinates in ([X], [X, T], [T], [X, Y]):
+        figure = draw(fields, coordinates, {"w1": sum_of}, history=history)
+        figure.canvas.draw()
+        legends = [(panel, panel.get_legend()) for panel in figure.axes if panel.get_legend()]
+        assert legends
+        for panel, legend in legends:
+            taken, inside = legend.get_window_extent(), panel.get_window_extent()
+            assert not taken.padded(-2).overlaps(inside), (coordinates, panel.get_title())
+            assert figure.bbox.padded(2).containsx(taken.x0) and figure.bbox.padded(2).containsx(taken.x1)
+
+
+def test_a_field_and_its_reference_are_of_one_range():
+    figure = draw({"u": lambda p: p["x"]}, [X, Y], {"u": lambda p: p["y"]})
+    field, reference = (panel.images[0] for panel in figure.axes[:2])
+    assert field.norm is reference.norm
+    assert (field.norm.vmin, field.norm.vmax) == (-1, 3)
+
+
+def test_the_frames_of_a_film_and_of_its_reference_are_of_one_range():
+    axes = [Coordinate(*each) for each in (X, Y, T)]
+    known = Block(axes, {"u": lambda p: p["x"] * p["t"], "v": sum_of}, {"v": lambda p: 10 * p["t"]})
+    figure, _ = _maps(known, (axes[2], np.linspace(0, 2, 3)), axes[:2])
+    ranges = {
+        panel.get_title(): (panel.images[0].norm.vmin, panel.images[0].norm.vmax)
+        for panel in figure.axes
+        if panel.axison and panel.images
+    }
+    assert ranges == {"$u$": (-2, 2), "$v$": (-1, 20), "$v$, reference": (-1, 20)}
+
+
+def test_an_error_that_falls_to_rounding_leaves_the_rest_in_sight():
+    figure = draw({"u": lambda p: 1 - p["x"] ** 2 + 1e-16}, [X], {"u": lambda p: np.zeros_like(p["x"])})
+    low, high = figure.axes[1].get_ylim()
+    assert low == pytest.approx(high * 10.0**-CURVE_DECADES)
+
+
+def test_many_dots_are_small():
+    def area(count: int) -> float:
+        places = {"x": np.linspace(-1, 1, count), "y": np.linspace(0, 3, count)}
+        given = Measurements(places, np.zeros(count), None)
+        return float(draw({"u": sum_of}, [X, Y], measured={"u": given}).axes[0].collections[0].get_sizes()[0])
+
+    assert area(9) == area(100) == pytest.approx(10 * area(1000))

@@ -8,7 +8,6 @@ import pytest
 from sympy import Abs, Eq, Function, Integral, exp, sqrt, symbols
 
 import collocate as co
-from collocate.plan import make
 from collocate.residuals import initial_parameters
 from collocate.solution.quadrature_check import warn_of_rough_integrals
 
@@ -18,7 +17,7 @@ u = Function("u")
 
 def check(*integrals: Integral) -> None:
     problem = co.Problem(Eq(u(x), 1 + sum(integrals)), co.Interval(x, 0, 1))
-    plan = make(problem, network=(8, 8))
+    plan = co.plan(problem, network=(8, 8))
     warn_of_rough_integrals(problem, plan, initial_parameters(plan, seed=0))
 
 

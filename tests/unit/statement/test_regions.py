@@ -11,7 +11,6 @@ from sympy import Eq, Function, Rational, pi, sqrt, symbols
 import collocate as co
 from collocate.errors import StatementError
 from collocate.expressions import symbol
-from collocate.plan import make
 from collocate.sampling.point_sets import draw
 
 x, y, t = symbols("x y t")
@@ -92,7 +91,7 @@ def test_half_a_circle_is_remarked_on():
 
 def test_points_of_a_restricted_curve_carry_their_normals():
     stated = problem(DISK, co.Neumann(u, x, on=x > 0), co.Dirichlet(u, 0))
-    found = draw(stated.domain, make(stated, points={"interior": 300, "face": 200}), seed=0)
+    found = draw(stated.domain, co.plan(stated, points={"interior": 300, "face": 200}), seed=0)
     on_curve = {name: points for name, points in found.items() if points["columns"]}
     assert len(on_curve) == 2
     for points in on_curve.values():

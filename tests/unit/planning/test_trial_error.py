@@ -6,7 +6,6 @@ from sympy import Eq, Function, exp, pi, sin, symbols
 
 import collocate as co
 from collocate import problems
-from collocate.plan import make
 
 x = symbols("x")
 u = Function("u")(x)
@@ -14,7 +13,7 @@ u = Function("u")(x)
 
 def _plan(reference: object, value: object = 0):
     problem = co.Problem(Eq(u.diff(x, 2), 0), co.Interval(x, 0, 1), [co.Dirichlet(u, value)], reference=reference)
-    return make(problem, network=(3,))
+    return co.plan(problem, network=(3,))
 
 
 def test_it_is_the_error_of_the_best_constant_in_place_of_the_network() -> None:
@@ -39,5 +38,5 @@ def test_without_a_reference_there_is_none() -> None:
 
 @pytest.mark.parametrize("name", problems.names())
 def test_the_zoo_is_not_solved_by_its_trial_functions(name: str) -> None:
-    errors = dict(make(problems.load(name).problem, network=(3,)).trial_error)
+    errors = dict(co.plan(problems.load(name).problem, network=(3,)).trial_error)
     assert errors and max(errors.values()) > 0.03

@@ -8,8 +8,7 @@ from sympy import Abs, Eq, Function, atan2, cos, exp, pi, sin, symbols
 
 import collocate as co
 from collocate.expressions import evaluate
-from collocate.plan import make
-from collocate.plan.conditions import sort_conditions
+from collocate.planning.conditions import sort_conditions
 
 x, y, z, t = symbols("x y z t")
 TRUTH = exp(x) * sin(2 * y) + x * y**2 + 1
@@ -105,7 +104,7 @@ def test_initial_and_boundary_values_of_a_disk_are_exact_together():
 def test_what_is_no_circle_stays_soft_and_says_why():
     u = Function("u")(x, y)
     ring = co.Disk((x, y), (0, 0), 2) - co.Disk((x, y), (0, 0), 1)
-    plan = make(co.Problem(Eq(laplacian(u, x, y), 0), ring, [co.Dirichlet(u, 0, on="inner"), co.Neumann(u, 1)]))
+    plan = co.plan(co.Problem(Eq(laplacian(u, x, y), 0), ring, [co.Dirichlet(u, 0, on="inner"), co.Neumann(u, 1)]))
     reasons = {c.subject: (c.value, c.reason) for c in plan.choices if c.subject.startswith("condition")}
     assert reasons["condition dirichlet u on inner"] == (
         "residual", "a value is exact only on a whole end of a box, on a circle or on a sphere"

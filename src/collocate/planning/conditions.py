@@ -8,21 +8,23 @@ coordinate). What cannot be kept becomes a residual.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
 from collocate.backends import select
+from collocate.errors import warn
 from collocate.expressions import evaluate, lower
 from collocate.geometry import BoundaryPart, Cuboid, Domain, Round
 from collocate.jets import JetAlgebra, JetSpace
-from collocate.plan.exact import Axis, Rays, trial
-from collocate.plan.specification import Choice, Trial
+from collocate.planning.exact import Axis, Rays, trial
+from collocate.planning.folding import on_parts, together
+from collocate.planning.specification import Choice, Trial
+from collocate.statement.regions import Selection
 
 TOLERANCE = 1e-8
 SAMPLES = 256
@@ -31,14 +33,21 @@ _KINKED = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Piecewise, sympy.Max, s
 
 @dataclass(frozen=True)
 class Candidate:
-    """One value that could be exact: ∂^order field/∂coordinate^order = data on `part`."""
+    """One value that could be exact: ∂^order field/∂coordinate^order = data on `part`.
+
+    `face` names the part where the condition may hold on others too; at an end of time it holds on that alone.
+    """
 
     condition: Any
-    label: str
+    face: str | None
     field: str
     part: BoundaryPart
     order: int
     data: sympy.Expr
+
+    @property
+    def label(self) -> str:
+        return self.condition.label if self.face is None else f"{self.condition.label} ({self.face})"
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,7 @@ class Sorted:
 def sort_conditions(problem: Any, exact: bool = True) -> Sorted:
     """Exact or residual, for every condition of the problem; all but periods residuals unless `exact`."""
     periodic, soft, choices = _periodic(problem)
-    trials = []
+    trials, decided = [], []
     for field in problem.field_names:
         accepted: list[Candidate] = []
         for candidate, reason in _candidates(problem, field):
@@ -73,15 +82,29 @@ def sort_conditions(problem: Any, exact: bool = True) -> Sorted:
                 accepted.append(candidate)
             else:
                 soft.append(Soft(candidate.condition, candidate.part.name))
-            choices.append(
-                Choice(f"condition {candidate.label}", "residual" if reason else "exact", reason or "u = G + Φ·N")
-            )
+            decided.append(_Decision(candidate.condition, candidate.face, reason))
         trials.append(_trial(problem, field, accepted))
     for condition, part, predicate in _always_soft(problem):
         soft.append(Soft(condition, part, predicate))
-        reason = _why_soft(problem.domain, condition, part, predicate)
-        choices.append(Choice(f"condition {condition.label}", "residual", reason))
-    return Sorted(tuple(trials), periodic, tuple(soft), tuple(choices))
+        face = None if part is None else str(Selection(part, predicate))
+        decided.append(_Decision(condition, face, _why_soft(problem.domain, condition, part, predicate)))
+    return Sorted(tuple(trials), periodic, tuple(soft), (*choices, *_choices(decided)))
+
+
+class _Decision(NamedTuple):
+    """What was decided of a condition on one face, with the reason against making it exact."""
+
+    condition: Any
+    face: str | None
+    against: str | None
+
+
+def _choices(decided: Sequence[_Decision]) -> Iterator[Choice]:
+    """One for all the faces of a condition of which the same was decided."""
+    for group in together(decided, lambda each: (each.condition.label, each.against)):
+        subject = on_parts(group[0].condition.label, [each.face for each in group if each.face])
+        value, reason = ("residual", group[0].against) if group[0].against else ("exact", "u = G + Φ·N")
+        yield Choice(f"condition {subject}", value, reason)
 
 
 def _trial(problem: Any, field: str, accepted: Sequence[Candidate]) -> Trial:
@@ -104,13 +127,13 @@ def _candidates(problem: Any, field: str) -> Iterator[tuple[Candidate, str | Non
                     data = condition.value if kind == "dirichlet" else part.side * condition.value
                     order = int(kind == "neumann")
                     yield (
-                        Candidate(condition, f"{condition.label} ({part.name})", field, part, order, data),
+                        Candidate(condition, part.name, field, part, order, data),
                         _not_a_trace(problem, data),
                     )
     for kind, face in (("initial", problem.domain.initial), ("final", problem.domain.final)):
         for condition in sorted(of_kind[kind], key=lambda c: c.order):
             yield (
-                Candidate(condition, condition.label, field, face, condition.order, condition.value),
+                Candidate(condition, None, field, face, condition.order, condition.value),
                 _not_a_trace(problem, condition.value),
             )
 
@@ -243,7 +266,7 @@ def _obstacle(problem: Any, field: str, candidates: list[Candidate], periodic: t
 def _contradiction(one: Candidate, other: Candidate) -> str:
     """The reason, and a remark to the user: such data may be meant, but the network cannot meet both."""
     reason = f"it contradicts {other.label} where they meet"
-    warnings.warn(f"{one.label}: {reason}, so they cannot both hold there", stacklevel=7)
+    warn(f"{one.label}: {reason}, so they cannot both hold there")
     return reason
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from collocate.errors import PlanError
 from collocate.expressions import symbol
-from collocate.plan.schedule import as_json
-from collocate.plan.specification import Term, Weighting
+from collocate.planning.schedule import as_json
+from collocate.planning.specification import Term, Weighting
 from collocate.statement import MEASURED
 
 # By name: whether its multipliers depend on earlier ones, so that the points must stay.

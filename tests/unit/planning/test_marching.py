@@ -8,7 +8,6 @@ import pytest
 from sympy import Eq, Function, Integral, symbols
 
 import collocate as co
-from collocate.plan import make
 
 t, s, k = symbols("t s k")
 Z = Function("z")
@@ -20,7 +19,7 @@ LINE = co.Time(t, 0, 5)
 def marched(equation: Eq, conditions: list, **others: object) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return bool(make(co.Problem(equation, LINE, conditions, **others), network=(4,)).constants)
+        return bool(co.plan(co.Problem(equation, LINE, conditions, **others), network=(4,)).constants)
 
 
 def test_an_initial_value_problem_is_marched():

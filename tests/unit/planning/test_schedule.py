@@ -6,8 +6,8 @@ import pytest
 
 from collocate.errors import PlanError
 from collocate.optimizers import Adam, LevenbergMarquardt
-from collocate.plan.cost import COSTS, step_cost
-from collocate.plan.schedule import LARGEST_STEP, STEPS, schedule
+from collocate.planning.cost import COSTS, step_cost
+from collocate.planning.schedule import LARGEST_STEP, STEPS, schedule
 
 
 def _names(*arguments: object) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from collocate.expressions import evaluate
-from collocate.plan.specification import Trial
+from collocate.planning.specification import Trial
 from collocate.statement import reference_values
 
 POINTS_PER_AXIS = {1: 1001, 2: 101, 3: 25}

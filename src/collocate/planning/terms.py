@@ -10,8 +10,8 @@ from typing import Any
 
 import sympy
 
-from collocate.plan.conditions import Soft
-from collocate.plan.specification import INTERIOR, Along, PointSetPlan, Term, integral_symbol
+from collocate.planning.conditions import Soft
+from collocate.planning.specification import INTERIOR, Along, PointSetPlan, Term, integral_symbol
 
 VOLUME = "volume"
 # Gauss-Legendre nodes of an integral term: exact to rounding for smooth integrands that turn a few times.

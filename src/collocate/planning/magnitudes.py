@@ -18,7 +18,7 @@ from collocate.expressions import lower
 from collocate.expressions.canonical import multi_index
 from collocate.geometry import NORMAL, Domain
 from collocate.jets import JetAlgebra, JetSpace
-from collocate.plan.specification import PointSetPlan, Term, Trial
+from collocate.planning.specification import PointSetPlan, Term, Trial
 from collocate.statement import MEASURED
 from collocate.statement.integrals import OUTER
 

@@ -8,7 +8,7 @@ from typing import Any
 from collocate.errors import CollocateError, StoreError
 from collocate.expressions import from_tree, to_tree
 from collocate.networks import from_json as network_from_json
-from collocate.plan.specification import (
+from collocate.planning.specification import (
     Along,
     Choice,
     Phase,

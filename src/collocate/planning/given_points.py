@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from collocate.errors import PlanError
 from collocate.expressions import evaluate
 from collocate.geometry import BoundaryPart, Domain, rules
-from collocate.plan.specification import PointSetPlan
+from collocate.planning.specification import PointSetPlan
 from collocate.statement.observations import real_array
 
 # How far outside a point may lie, as a share of the domain: rounding, not a mistake.
@@ -22,6 +22,11 @@ SAMPLES = 4096
 def is_array(value: Any) -> bool:
     """Whether this is meant as points, not as their number."""
     return isinstance(value, Mapping | np.ndarray | list | tuple)
+
+
+def any_given(points: Any) -> bool:
+    """Whether some of `points` are arrays."""
+    return isinstance(points, Mapping) and any(map(is_array, points.values()))
 
 
 def given_points(points: Any, domain: Domain, sets: Sequence[PointSetPlan]) -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ import pytest
 import sympy
 from sympy import Rational, Symbol, exp, sin
 
-from collocate.plan.exact import HIGH, LOW, Axis, hermite, trial
+from collocate.planning.exact import HIGH, LOW, Axis, hermite, trial
 
 x, y, t = (Symbol(name, real=True) for name in "xyt")
 

@@ -6,7 +6,7 @@ coordinate, Hermite interpolation H reproduces that data; over all coordinates t
     G_0 = 0,   G_k = G_{k−1} + Σ_{side, j} H_{side,j}(x_k) · [data_{side,j} − ∂^j_{x_k} G_{k−1}]_{x_k = side}
 
 so the last coordinate (time) is met exactly always, the earlier ones where the data agree on edges, which
-`plan.conditions` checks by numbers. Φ = Π (x_k − a_k)^{m_a} (b_k − x_k)^{m_b}, scaled to a maximum of 1 per
+`planning.conditions` checks by numbers. Φ = Π (x_k − a_k)^{m_a} (b_k − x_k)^{m_b}, scaled to a maximum of 1 per
 coordinate, where m counts the data on that face. G uses traces only: data are restricted to their face first, so an
 expression that happens to be the solution inside never enters.
 

@@ -6,8 +6,8 @@ import dataclasses
 from typing import Any
 
 from collocate.errors import PlanError
-from collocate.plan.cost import COSTS, step_cost
-from collocate.plan.specification import Phase
+from collocate.planning.cost import COSTS, step_cost
+from collocate.planning.specification import Phase
 
 # Operations that a step may take before the next cheaper optimizer is chosen: a second or so on two cores.
 LARGEST_STEP = 1.5e11

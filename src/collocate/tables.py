@@ -1,7 +1,8 @@
-"""Tables and sections on standard output."""
+"""Tables of plain text, and sections of names and values."""
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -13,22 +14,23 @@ from rich.table import Table
 WIDTH_OF_A_PIPE = 160
 
 
-def console() -> Console:
-    """Without markup, since formulas hold brackets; wide where no terminal says how wide it is."""
-    return Console(markup=False, highlight=False, emoji=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
-
-
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table with the columns that hold anything."""
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of the columns that hold anything."""
     filled = list(rows)
-    kept = [column for column in range(len(columns)) if any(row[column] for row in filled)]
-    table = Table(*(columns[column] for column in kept), box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    kept = [column for column in range(len(headings)) if any(row[column] for row in filled)]
+    drawn = Table(*(headings[column] for column in kept), box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for row in filled:
-        table.add_row(*(row[column] for column in kept))
-    out = console()
-    if title:
-        out.print(f"\n{title}")
-    out.print(table)
+        drawn.add_row(*(row[column] for column in kept))
+    page = io.StringIO()
+    console(page).print(drawn)
+    return "\n".join(line.rstrip() for line in page.getvalue().rstrip().split("\n"))
+
+
+def console(file: Any = None) -> Console:
+    """Without markup, since formulas hold brackets; wide where no terminal says how wide it is."""
+    width = Console().width if sys.stdout.isatty() else WIDTH_OF_A_PIPE
+    # Rich would show it itself in a notebook, and leave the file empty.
+    return Console(file=file, markup=False, highlight=False, emoji=False, width=width, force_jupyter=False)
 
 
 def print_sections(sections: Sequence[tuple[str, Sequence[tuple[str, Any]]]]) -> None:

@@ -13,10 +13,10 @@ from sympy import And, Eq, Function, symbols
 import collocate as co
 from collocate.errors import PlanError
 from collocate.expressions import symbol
-from collocate.plan import Plan, make
-from collocate.plan.specification import Term
-from collocate.plan.storage import from_json, to_json
-from collocate.plan.weights import weightings
+from collocate.planning import Plan
+from collocate.planning.specification import Term
+from collocate.planning.storage import from_json, to_json
+from collocate.planning.weights import weightings
 from collocate.statement import MEASURED
 from collocate.weighting import WEIGHTINGS, create
 
@@ -101,11 +101,11 @@ def test_what_does_not_fit_is_refused(asked: Any, misfit: Any, time: str | None,
 
 def test_a_misfit_without_data_is_refused():
     with pytest.raises(PlanError, match="is for terms of data, and this problem has none; for another term name it"):
-        make(bar(), misfit=co.Huber(1.0))
+        co.plan(bar(), misfit=co.Huber(1.0))
 
 
 def test_a_plan_keeps_all_of_it_and_says_so():
-    plan = make(bar(), optimizer="rmsprop", weighting=["self_adaptive", {"equation": 2}], batch=9, sampling="halton")
+    plan = co.plan(bar(), optimizer="rmsprop", weighting=["self_adaptive", {"equation": 2}], batch=9, sampling="halton")
     assert from_json(json.loads(json.dumps(to_json(plan)))) == plan
     choices = {choice.subject: choice for choice in plan.choices}
     assert choices["weighting fixed"].value == "weights {'equation': 2.0}"
@@ -116,7 +116,7 @@ def test_a_plan_keeps_all_of_it_and_says_so():
 
 
 def test_a_plan_of_an_older_file_has_none():
-    document = to_json(make(bar()))
+    document = to_json(co.plan(bar()))
     del document["weighting"], document["batch"]
     plan = from_json(document)
     assert (plan.weighting, plan.batch) == ((), None)
@@ -125,18 +125,18 @@ def test_a_plan_of_an_older_file_has_none():
 @pytest.mark.parametrize("optimizer", ["auto", "lbfgs", "self_scaled_broyden"])
 def test_batches_are_refused_for_methods_that_compare_losses(optimizer: str):
     with pytest.raises(PlanError, match=r"batch=8 needs a first-order optimizer, and this plan trains by .* choose"):
-        make(bar(), optimizer=optimizer, batch=8)
+        co.plan(bar(), optimizer=optimizer, batch=8)
 
 
 @pytest.mark.parametrize("batch", [0, 2.5, True, "8"])
 def test_a_batch_is_a_number_of_points(batch: Any):
     with pytest.raises(PlanError, match="batch must be a whole number of points, one or more"):
-        make(bar(), optimizer="adam", batch=batch)
+        co.plan(bar(), optimizer="adam", batch=batch)
 
 
 def test_an_unknown_sampling_is_refused():
     with pytest.raises(PlanError, match="unknown sampling 'sobl'; choose 'sobol', 'halton'"):
-        make(bar(), sampling="sobl")
+        co.plan(bar(), sampling="sobl")
 
 
 GIVEN = np.linspace(0, 1, 7)[:, None]
@@ -144,14 +144,14 @@ GIVEN = np.linspace(0, 1, 7)[:, None]
 
 @pytest.mark.parametrize("points", [GIVEN, GIVEN.tolist(), {"x": GIVEN[:, 0]}, {x: GIVEN[:, 0]}])
 def test_given_points_are_counted_and_stay(points: Any):
-    plan: Plan = make(bar(), points={"interior": points})
+    plan: Plan = co.plan(bar(), points={"interior": points})
     assert plan.count("interior") == 7 and plan.blocks == 1
     assert not any(phase.adaptive for phase in plan.phases)
 
 
 def test_with_given_points_time_is_not_split():
-    assert make(oscillator()).constants
-    assert not make(oscillator(), points={"interior": np.linspace(0, 4, 9)[:, None]}).constants
+    assert co.plan(oscillator()).constants
+    assert not co.plan(oscillator(), points={"interior": np.linspace(0, 4, 9)[:, None]}).constants
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_with_given_points_time_is_not_split():
 )
 def test_points_that_do_not_fit_are_refused(points: Any, said: str):
     with pytest.raises(PlanError, match=said):
-        make(bar(), points=points)
+        co.plan(bar(), points=points)
 
 
 def test_measured_points_are_not_given():
@@ -179,7 +179,7 @@ def test_measured_points_are_not_given():
     table = {"x": [0.2, 0.4], "u": [1.0, 2.0]}
     problem = co.Problem(Eq(u.diff(x, 2), 0), co.Interval(x, 0, 1), [co.Dirichlet(u, 0), co.Data(u, table)])
     with pytest.raises(PlanError, match="points for 'data u' cannot be given; this plan takes them for interior"):
-        make(problem, points={"data u": [[0.3]]})
+        co.plan(problem, points={"data u": [[0.3]]})
 
 
 CIRCLE = np.stack([np.cos([0.3, 1.0, 4.0]), np.sin([0.3, 1.0, 4.0])], axis=1)
@@ -203,12 +203,12 @@ def test_points_of_a_part_lie_on_it(shape: Any, on: Any, right: Any, wrong: Any,
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         problem = co.Problem(equation, shape, [co.Dirichlet(u, 0, on=on)])
-    name = next(entry.name for entry in make(problem, conditions="soft").point_sets if entry.part)
-    assert make(problem, conditions="soft", points={name: right}).count(name) == len(right)
+    name = next(entry.name for entry in co.plan(problem, conditions="soft").point_sets if entry.part)
+    assert co.plan(problem, conditions="soft", points={name: right}).count(name) == len(right)
     with pytest.raises(PlanError, match=f"{said}.*row {len(right)}"):
-        make(problem, conditions="soft", points={name: [*right, wrong]})
+        co.plan(problem, conditions="soft", points={name: [*right, wrong]})
 
 
 def test_columns_of_two_lengths_are_refused():
     with pytest.raises(PlanError, match="columns of different length"):
-        make(heat(), points={"interior": {x: [0.1, 0.2], t: [0.1]}})
+        co.plan(heat(), points={"interior": {x: [0.1, 0.2], t: [0.1]}})

@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 
 from collocate.networks import Module, Network
+from collocate.planning.printing import text
 
 INTERIOR = "interior"
 
@@ -60,6 +61,11 @@ class Term:
     kind: str = "pointwise"
     scale: float = 1.0
     weight: float = 1.0
+
+    @property
+    def label(self) -> str:
+        """The name without the part of the boundary that a condition's term ends in: "dirichlet u on left (left)"."""
+        return self.name.removesuffix(f" ({self.sets[0]})")
 
 
 @dataclass(frozen=True)
@@ -138,11 +144,11 @@ class Weighting:
     options: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
-    """The result of `plan.make`: frozen, printable, and all that a solution file keeps of the planner's work.
+    """The result of `co.plan`: frozen, printable, and all that a solution file keeps of the planner's work.
 
-    `constants` are numbers in the trial functions and features that differ from slab to slab (see `plan.marching`);
+    `constants` are numbers in the trial functions and features that differ from slab to slab (see `planning.marching`);
     here with the values of the first. There are none where time is not split.
     `weighting` is of training alone: held-out residuals are judged with the weights of the terms. `batch`: at most so
     many points of each set in one step.
@@ -165,6 +171,9 @@ class Plan:
     trial_error: tuple[tuple[str, float], ...] = ()
     weighting: tuple[Weighting, ...] = ()
     batch: int | None = None
+
+    def __repr__(self) -> str:
+        return text(self)
 
     @property
     def symbols(self) -> tuple[sympy.Symbol, ...]:

@@ -9,7 +9,6 @@ from sympy import Eq, Function, pi, sin, symbols
 import collocate as co
 from collocate.backends import select
 from collocate.errors import PlanError
-from collocate.plan import make
 from collocate.residuals import Evaluator, initial_parameters
 
 x, t = symbols("x t")
@@ -35,7 +34,7 @@ def stated(value: object = 1) -> co.Problem:
 def spread_over_time(network: object) -> float:
     """How much k at one place differs from time to time, for a network with random parameters."""
     problem = stated()
-    plan = make(problem, network=network, points=60)
+    plan = co.plan(problem, network=network, points=60)
     evaluate = Evaluator(select.get("numpy"), plan, [problem.field("k")])
     values = evaluate(initial_parameters(plan, seed=0), np.array([[0.3, 0.1], [0.3, 0.5], [0.3, 0.9]]))
     return float(np.ptp(values))
@@ -48,10 +47,10 @@ def test_it_does_not_depend_on_what_it_does_not_see(network: object):
 
 def test_a_network_of_ones_own_would_see_all():
     with pytest.raises(PlanError, match="k depends on x only, and a network of your own sees x, t; use one of ours"):
-        make(stated(), network=(lambda parameters, features: features @ parameters["w"], {"w": np.ones((2, 2))}))
+        co.plan(stated(), network=(lambda parameters, features: features @ parameters["w"], {"w": np.ones((2, 2))}))
 
 
 def test_its_values_may_not_hold_what_it_does_not_see():
-    choices = {choice.subject: choice for choice in make(stated(sin(t))).choices}
+    choices = {choice.subject: choice for choice in co.plan(stated(sin(t))).choices}
     (held,) = (choice for subject, choice in choices.items() if subject.startswith("condition dirichlet k"))
     assert (held.value, held.reason) == ("residual", "k does not depend on t, its value does")

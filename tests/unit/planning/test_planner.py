@@ -9,7 +9,7 @@ import collocate as co
 from collocate import problems
 from collocate.errors import PlanError
 from collocate.networks import MLP
-from collocate.plan import INTERIOR, make
+from collocate.planning import INTERIOR
 
 x, y = symbols("x y")
 u = Function("u")(x, y)
@@ -18,50 +18,50 @@ PROBLEM = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), sin(x)), SQUARE, [co.Dirich
 
 
 def test_the_same_problem_gives_the_same_plan() -> None:
-    assert make(PROBLEM) == make(PROBLEM)
+    assert co.plan(PROBLEM) == co.plan(PROBLEM)
 
 
 def test_coordinates_are_mapped_to_plus_minus_one() -> None:
-    plan = make(PROBLEM, network=(3,))
+    plan = co.plan(PROBLEM, network=(3,))
     for feature, symbol, (low, high) in zip(plan.stages[0].features, plan.symbols, plan.bounds, strict=True):
         assert [float(feature.subs(symbol, end)) for end in (low, high)] == [-1.0, 1.0]
 
 
 @pytest.mark.parametrize("network", [MLP((7, 5)), (7, 5), [7, 5]])
 def test_a_network_or_its_widths(network: object) -> None:
-    assert make(PROBLEM, network=network).stages[0].network == MLP((7, 5))  # type: ignore[arg-type]
+    assert co.plan(PROBLEM, network=network).stages[0].network == MLP((7, 5))  # type: ignore[arg-type]
 
 
 def test_points_as_asked() -> None:
-    plan = make(problems.load("burgers").problem, network=(3,), points={"interior": 640, "face": 30})
+    plan = co.plan(problems.load("burgers").problem, network=(3,), points={"interior": 640, "face": 30})
     assert plan.count(INTERIOR) == 640
-    assert make(PROBLEM, network=(3,), points=300).count(INTERIOR) == 300
+    assert co.plan(PROBLEM, network=(3,), points=300).count(INTERIOR) == 300
 
 
 @pytest.mark.parametrize("points", [0, -3, 2.5, {"edge": 4}, {"interior": 0}])
 def test_points_that_are_no_counts(points: object) -> None:
     with pytest.raises(PlanError, match="points must be"):
-        make(PROBLEM, network=(3,), points=points)  # type: ignore[arg-type]
+        co.plan(PROBLEM, network=(3,), points=points)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("network", ["mlp", 3, object()])
 def test_no_network(network: object) -> None:
     with pytest.raises(PlanError, match="network must be"):
-        make(PROBLEM, network=network)  # type: ignore[arg-type]
+        co.plan(PROBLEM, network=network)  # type: ignore[arg-type]
 
 
 def test_blocks_divide_every_set_and_a_reduced_row_takes_one() -> None:
     problem = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), 0), SQUARE, [co.Robin(u, 1, 1, 0)])
-    plan = make(problem, network=(64,), points={"interior": 6101, "face": 101})
+    plan = co.plan(problem, network=(64,), points={"interior": 6101, "face": 101})
     assert plan.blocks == 6
     assert [points.count for points in plan.point_sets] == [6102, *[102] * 4]
-    assert make(PROBLEM, network=(64,), points=6101).blocks == 1
+    assert co.plan(PROBLEM, network=(64,), points=6101).blocks == 1
 
 
 def test_a_block_is_as_many_points_as_fill_the_cache() -> None:
     problem = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), 0), SQUARE, [co.Dirichlet(u, 0)])
     blocks = {
-        (width, dtype): make(problem, network=(8, width, 8), points=10_000, dtype=dtype).blocks
+        (width, dtype): co.plan(problem, network=(8, width, 8), points=10_000, dtype=dtype).blocks
         for width in (8, 20, 64)
         for dtype in ("float32", "float64")
     }
@@ -72,7 +72,7 @@ def test_a_block_is_as_many_points_as_fill_the_cache() -> None:
 
 
 def test_every_choice_has_a_value_and_a_reason() -> None:
-    for choice in make(PROBLEM).choices:
+    for choice in co.plan(PROBLEM).choices:
         assert choice.subject and choice.value and choice.reason, choice
 
 
@@ -80,5 +80,5 @@ def test_a_scale_that_was_asked_for_is_said_to_be() -> None:
     for scales, reason in (({u: 7}, "as asked"), (None, "the size of G, or what balances the equation")):
         poisson = Eq(u.diff(x, 2) + u.diff(y, 2), 1)
         problem = co.Problem(poisson, SQUARE, [co.Dirichlet(u, 0)], scales=scales)
-        (choice,) = (choice for choice in make(problem, network=(3,)).choices if choice.subject == "scale of u")
+        (choice,) = (choice for choice in co.plan(problem, network=(3,)).choices if choice.subject == "scale of u")
         assert choice.reason == reason

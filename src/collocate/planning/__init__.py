@@ -1,7 +1,7 @@
 """From a problem to a plan: which conditions are exact, which network, points, scales and optimizer, and why."""
 
-from collocate.plan.make import make
-from collocate.plan.specification import (
+from collocate.planning.planner import plan
+from collocate.planning.specification import (
     INTERIOR,
     Along,
     Choice,
@@ -27,5 +27,5 @@ __all__ = [
     "Trial",
     "UnknownPlan",
     "integral_symbol",
-    "make",
+    "plan",
 ]

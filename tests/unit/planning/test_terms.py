@@ -9,9 +9,9 @@ import pytest
 from sympy import Derivative, Eq, Function, symbols
 
 import collocate as co
-from collocate.plan import INTERIOR, PointSetPlan, make
-from collocate.plan.conditions import sort_conditions
-from collocate.plan.terms import terms
+from collocate.planning import INTERIOR, PointSetPlan
+from collocate.planning.conditions import sort_conditions
+from collocate.planning.terms import terms
 from collocate.sampling.point_sets import draw
 
 x, y, t = symbols("x y t")
@@ -51,7 +51,7 @@ def test_measurements_weigh_by_their_deviation_across_tables() -> None:
         """What r² weighs in the loss, for each row."""
         tables = [co.Data(q, {"x": places[part], "q": values[part]}, sigma=sigma[part]) for part in parts]
         problem = co.Problem(Eq(q.diff(x, 2), 0), co.Interval(x, 0, 1), [co.Dirichlet(q, 0), *tables])
-        of_term = {term.name: term.weight / term.scale**2 for term in make(problem).terms}
+        of_term = {term.name: term.weight / term.scale**2 for term in co.plan(problem).terms}
         return np.concatenate([of_term[name] * each.weight for name, each in problem.observations.items()])
 
     apart, whole = row_weights(slice(0, 2), slice(2, 3)), row_weights(slice(0, 3))
@@ -64,7 +64,7 @@ def test_a_piece_of_a_face_has_points_of_its_own() -> None:
     rows, sets = _terms(problem)
     (name,) = (name for name in sets if name != INTERIOR)
     assert sets[name].part == "left" and rows[1].sets == (name,)
-    plan = make(problem, network=(3,), points={"interior": 20, "face": 50})
+    plan = co.plan(problem, network=(3,), points={"interior": 20, "face": 50})
     coordinates = draw(problem.domain, plan, seed=0)[name]["coordinates"]
     assert coordinates.shape == (50, 2)
     assert (coordinates[:, 0] == 0).all() and (coordinates[:, 1] > 1).all()
@@ -81,7 +81,7 @@ def test_a_soft_period_pairs_values_and_slopes_below_the_equation_s_order() -> N
     assert [row.expressions for row in pairs] == [(value, -value) for value in values]
     assert {row.sets for row in pairs} == {("left", "right of left")}
     assert sets["right of left"] == PointSetPlan("right of left", 10, part="right", mirrors="left")
-    points = draw(problem.domain, make(problem, network=(3,)), seed=0)
+    points = draw(problem.domain, co.plan(problem, network=(3,)), seed=0)
     left, right = (points[name]["coordinates"] for name in ("left", "right of left"))
     np.testing.assert_array_equal(left[:, 1], right[:, 1])
     assert (left[:, 0] == 0).all() and (right[:, 0] == 1).all()
@@ -91,7 +91,7 @@ def test_a_soft_period_pairs_values_and_slopes_below_the_equation_s_order() -> N
 def test_the_end_of_an_interval_is_one_point(on: str) -> None:
     conditions = [co.Robin(q, 1, 2, 3, on=on), co.Dirichlet(q, 0)]
     problem = co.Problem(Eq(q.diff(x, 2), q), co.Interval(x, -1, 3), conditions)
-    plan = make(problem, network=(3,))
+    plan = co.plan(problem, network=(3,))
     points = draw(problem.domain, plan, seed=0)[on]
     side = 1.0 if on == "right" else -1.0
     assert points["coordinates"].tolist() == [[3.0 if on == "right" else -1.0]]

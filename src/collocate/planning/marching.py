@@ -14,12 +14,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import sympy
 
-from collocate.plan.conditions import Sorted
-from collocate.plan.schedule import COMMON, FIRST_ORDER
-from collocate.plan.specification import Term, Trial
+from collocate.planning.conditions import Sorted
+from collocate.planning.schedule import COMMON, FIRST_ORDER
+from collocate.planning.specification import Term, Trial
 
 START, LENGTH = "slab_start", "slab_length"
 
@@ -66,17 +65,17 @@ def size_name(field: str) -> str:
     return f"slab_size_{field}"
 
 
-def first_constants(problem: Any, terms: Sequence[Term]) -> dict[str, np.ndarray]:
-    """Constants of a slab that spans all of time, from the problem's own initial values and the scale of its terms."""
+def first_constants(problem: Any, terms: Sequence[Term]) -> tuple[tuple[str, float], ...]:
+    """Of a slab that spans all of time, (name, value), from the problem's initial values and the scale of its terms."""
     low, high = problem.domain.bounds[problem.domain.time]
-    found = {START: np.array(low), LENGTH: np.array(high - low)}
+    found = {START: float(low), LENGTH: float(high - low)}
     for condition in problem.conditions:
-        found[initial_name(condition.field, condition.order)] = np.array(float(condition.value))
+        found[initial_name(condition.field, condition.order)] = float(condition.value)
     for field in problem.fields:
         highest = sympy.diff(field, problem.domain.coordinates[0], problem.order(field, problem.domain.time))
         scales = [term.scale for term in terms if term.expressions[0].has(highest)]
-        found[size_name(field.func.__name__)] = np.array(max(scales))
-    return found
+        found[size_name(field.func.__name__)] = float(max(scales))
+    return tuple(sorted(found.items()))
 
 
 def _symbol(name: str) -> sympy.Symbol:

@@ -9,7 +9,7 @@ from sympy import Eq, Function, Rational, pi, sin, symbols
 
 import collocate as co
 from collocate import problems
-from collocate.plan import Plan, make
+from collocate.planning import Plan
 
 x, y = symbols("x y")
 u = Function("u")(x, y)
@@ -20,7 +20,7 @@ def _poisson(size: object = 1, times: object = 1, value: object = 0, **options: 
     laplacian = u.diff(x, 2) + u.diff(y, 2)
     source = size * sin(pi * x) * sin(pi * y)
     problem = co.Problem(Eq(times * laplacian, times * source), SQUARE, [co.Dirichlet(u, value)], **options)
-    return make(problem, network=(3,))
+    return co.plan(problem, network=(3,))
 
 
 def test_the_output_of_a_linear_problem_grows_with_its_source() -> None:
@@ -39,7 +39,7 @@ def test_a_scale_that_is_given_is_taken() -> None:
 
 
 def test_a_field_without_data_takes_the_largest_scale_of_the_others() -> None:
-    plan = make(problems.load("kovasznay").problem, network=(3,))
+    plan = co.plan(problems.load("kovasznay").problem, network=(3,))
     scale = dict(zip(plan.fields, plan.stages[0].scales, strict=True))
     assert scale["p"] == max(scale["u"], scale["v"])
 
@@ -54,7 +54,7 @@ def test_an_equation_multiplied_through_is_the_same_problem(factor: float) -> No
 def test_a_residual_is_measured_by_its_summands_not_by_their_cancellation() -> None:
     """With N = 0 the trial function solves u_xx + u_yy = 0 exactly, yet its rows are not blown up."""
     problem = co.Problem(Eq(u.diff(x, 2) + u.diff(y, 2), 0), SQUARE, [co.Dirichlet(u, 100 * x)])
-    assert make(problem, network=(3,)).terms[0].scale > 100
+    assert co.plan(problem, network=(3,)).terms[0].scale > 100
 
 
 def test_the_reference_is_not_looked_at() -> None:
