@@ -83,6 +83,7 @@ def test_network_points_and_optimizer_are_overridden() -> None:
         "widths": [4, 3],
         "activation": "tanh",
         "initialisation": "glorot_normal",
+        "slope": 3.0,
     }
     assert quick(network=co.MLP((4,), "sin")).result["network"]["activation"] == "sin"
     assert quick(points={"interior": 21}).result["points"] == {"interior": 21}

@@ -60,6 +60,13 @@ def smooth(activation: Any) -> None:
         raise PlanError(f"unknown activation {activation!r}; choose one of {known}")
 
 
+def slope(given: Any) -> float:
+    """The factor of the first layer's weights."""
+    if not is_positive_number(given):
+        raise PlanError(f"slope must be a positive number, such as 3; got {given!r}")
+    return float(given)
+
+
 def known_initialisation(name: Any) -> None:
     if not isinstance(name, str) or name not in INITIALISATIONS:
         raise PlanError(f"unknown initialisation {name!r}; choose one of {', '.join(INITIALISATIONS)}")

@@ -20,20 +20,29 @@ class MLP:
     activation: "tanh", "sin", "sigmoid", "swish" or "gelu".
     initialisation: of the weights; "glorot_normal", Var W = 2/(inputs + outputs) of the layer, or "glorot_uniform";
     "lecun_normal", Var W = 1/inputs, or "lecun_uniform". Biases start at zero.
-    Raises PlanError for an activation without smooth derivatives or a width that is not positive.
+    slope: where not 1, the first layer's weights are so many times larger, and each of its neurons has its zero at a
+    place c drawn uniformly from the inputs' box [−1, 1]ᵈ, b = −Wᵀc: it starts with details all over the domain.
+    Raises PlanError for an activation without smooth derivatives, a width or a slope that is not positive.
     """
 
     widths: Sequence[int] = (20, 20, 20)
     activation: str = "tanh"
     initialisation: str = "glorot_normal"
+    slope: float = 1.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", checks.hidden_widths(self.widths))
         checks.smooth(self.activation)
         checks.known_initialisation(self.initialisation)
+        object.__setattr__(self, "slope", checks.slope(self.slope))
 
     def initial(self, inputs: int, outputs: int, generator: np.random.Generator) -> dict[str, Any]:
-        return {"layers": layers(self.initialisation, generator, (inputs, *self.widths, outputs))}
+        drawn = layers(self.initialisation, generator, (inputs, *self.widths, outputs))
+        if self.slope != 1.0:
+            weight = self.slope * drawn[0]["weight"]
+            centres = generator.uniform(-1.0, 1.0, weight.shape)
+            drawn[0] = {"weight": weight, "bias": -np.sum(weight * centres, axis=0)}
+        return {"layers": drawn}
 
     def apply(self, algebra: JetAlgebra, parameters: dict[str, Any], jet: Jet, affine: Any) -> Jet:
         *hidden, last = parameters["layers"]
@@ -47,4 +56,5 @@ class MLP:
             "widths": list(self.widths),
             "activation": self.activation,
             "initialisation": self.initialisation,
+            "slope": self.slope,
         }

@@ -15,6 +15,9 @@ from collocate.planning import marching
 # Hidden layers by the number of coordinates: deeper beats wider (benchmarks in docs/why/defaults.md).
 WIDTHS = {1: (16, 16), 2: (20, 20, 20, 20), 3: (24, 24, 24, 24)}
 WIDEST = (28, 28, 28, 28)
+# Of the first layer (docs/why/defaults.md): Glorot's weights start a network that is smooth all over the domain, and
+# steep places are found late. In many dimensions, on a slab, or between measured values smooth is what is wanted.
+SLOPE, SLOPED_DIMENSIONS = 3.0, 3
 
 
 def network_and_inputs(
@@ -23,7 +26,13 @@ def network_and_inputs(
     """The network, and its inputs as expressions of the coordinates; where time is `marched`, time within a slab."""
     inputs = _features(problem, periodic)
     features = (marching.feature(problem),) if marched else tuple(feature for _, feature in inputs)
-    return _apart(_network(asked, problem, features, dtype), problem, [name for name, _ in inputs]), features
+    slope = 1.0 if marched else _slope(problem)
+    return _apart(_network(asked, problem, features, slope, dtype), problem, [name for name, _ in inputs]), features
+
+
+def _slope(problem: Any) -> float:
+    sought = problem.unknowns or problem.unknown_fields or problem.observations
+    return 1.0 if sought or problem.domain.dimension > SLOPED_DIMENSIONS else SLOPE
 
 
 def _features(problem: Any, periodic: tuple[str, ...]) -> list[tuple[str, sympy.Expr]]:
@@ -62,15 +71,17 @@ def _apart(network: Network | Module, problem: Any, owners: Sequence[str]) -> Ne
     return Separate(own if isinstance(own, tuple) else (own,) * len(inputs), inputs)
 
 
-def _network(network: Any, problem: Any, features: tuple[sympy.Expr, ...], dtype: Any) -> Network | Module:
+def _network(
+    network: Any, problem: Any, features: tuple[sympy.Expr, ...], slope: float, dtype: Any
+) -> Network | Module:
     if network is None:
-        return MLP(WIDTHS.get(problem.domain.dimension, WIDEST))
+        return MLP(WIDTHS.get(problem.domain.dimension, WIDEST), slope=slope)
     if is_own(network):
         return wrap(network, [to_text(feature) for feature in features], problem.field_names, dtype)
     if isinstance(network, Network) and not isinstance(network, type):
         return network
     if isinstance(network, Sequence) and not isinstance(network, str):
-        return MLP(tuple(network))
+        return MLP(tuple(network), slope=slope)
     raise PlanError(
         "network must be a network such as co.MLP((20, 20, 20)), hidden widths, or your own: a torch.nn.Module, a "
         f"keras.Model, or for JAX (function, parameters); got {network!r}"

@@ -30,6 +30,17 @@ def test_weights_are_glorot_normal_and_biases_zero() -> None:
     assert not layer["bias"].any()
 
 
+def test_slope_makes_the_first_layer_steep_and_spreads_its_zeros_over_the_box() -> None:
+    plain, steep = (MLP((400, 3), slope=k).initial(2, 1, np.random.default_rng(0))["layers"] for k in (1, 5))
+    np.testing.assert_array_equal(steep[0]["weight"], 5 * plain[0]["weight"])
+    # b = −Wᵀc with c uniform in the box: Var b = |w|²/3.
+    spread = steep[0]["bias"] / np.linalg.norm(steep[0]["weight"], axis=0)
+    assert spread.std() == pytest.approx(np.sqrt(1 / 3), rel=0.1)
+    assert all(not layer["bias"].any() for layer in [*plain, *steep[1:]])
+    with pytest.raises(PlanError, match="slope must be a positive number, such as 3; got 0"):
+        MLP((3,), slope=0)
+
+
 def test_equal_seeds_draw_equal_parameters() -> None:
     one, two = (MLP((4,)).initial(2, 1, np.random.default_rng(7)) for _ in range(2))
     assert all((a == b).all() for a, b in zip(tree.leaves(one), tree.leaves(two), strict=True))

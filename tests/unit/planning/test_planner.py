@@ -29,7 +29,22 @@ def test_coordinates_are_mapped_to_plus_minus_one() -> None:
 
 @pytest.mark.parametrize("network", [MLP((7, 5)), (7, 5), [7, 5]])
 def test_a_network_or_its_widths(network: object) -> None:
-    assert co.plan(PROBLEM, network=network).stages[0].network == MLP((7, 5))  # type: ignore[arg-type]
+    given = isinstance(network, MLP)
+    wanted = MLP((7, 5), slope=1.0 if given else 3.0)
+    assert co.plan(PROBLEM, network=network).stages[0].network == wanted  # type: ignore[arg-type]
+
+
+def test_steep_first_weights_but_not_for_what_is_sought() -> None:
+    x, k = symbols("x k")
+    u = Function("u")(x)
+    ends = [co.Dirichlet(u, 0, on="left"), co.Dirichlet(u, 1, on="right")]
+    plain = co.Problem(Eq(u.diff(x, 2), 1), domain=co.Interval(x, 0, 1), conditions=ends)
+    sought = co.Problem(
+        Eq(u.diff(x, 2), k), domain=co.Interval(x, 0, 1), unknowns=[co.Unknown(k, 1)],
+        conditions=[*ends, co.Neumann(u, 1, on="right")],
+    )  # fmt: skip
+    slopes = [co.plan(problem).stages[0].network.slope for problem in (plain, sought)]  # type: ignore[union-attr]
+    assert slopes == [3.0, 1.0]
 
 
 def test_points_as_asked() -> None:
