@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import sympy
 
-from collocate.errors import StatementError
+from collocate.errors import StatementError, warn
 from collocate.geometry import rules
 from collocate.geometry.boundary import Piece
 from collocate.geometry.domain import Axis, Factor
@@ -209,6 +209,14 @@ class Difference(Combination):
 
     _sign = "∖"
     _why_empty = "the second shape covers the first"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # From three dimensions on a volume is not known closely enough to tell.
+        same = self.dimension <= 2 and self.volume > (1.0 - _NOTHING) * self.one.volume
+        lower, upper = (np.array([shape.box[:, end] for shape in (self.one, self.other)]) for end in (0, 1))
+        if same or np.any(lower.max(axis=0) >= upper.min(axis=0)):
+            warn(f"{self} is {self.one}: nothing of the subtracted shape lies in it")
 
     @property
     def axes(self) -> tuple[Axis, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
+import sympy
 from sympy.core.function import AppliedUndef
 
 from collocate.errors import StatementError
@@ -116,6 +117,26 @@ def mean_warnings(
     ]
 
 
+def level_warnings(unlevelled: Sequence[AppliedUndef]) -> list[str]:
+    """A remark for each field that stands under derivatives only, in all equations and conditions."""
+    return [
+        f"{u} is determined up to a constant only: every equation and condition holds derivatives of it alone. Fix its "
+        f"mean, Mean({u}, 0), or its value at a point, Point({u}, 0, …)"
+        for u in unlevelled
+    ]
+
+
+def derivative_warnings(equations: Sequence[sympy.Expr], fields: Sequence[AppliedUndef]) -> list[str]:
+    """A remark where no equation holds a derivative or an integral of any field."""
+    if not fields or any(equation.has(sympy.Derivative, sympy.Integral) for equation in equations):
+        return []
+    held = ", ".join(map(str, fields))
+    return [
+        f"no equation holds a derivative of {held}: SymPy makes a derivative by a symbol that the field does not "
+        "depend on zero before it is seen here. Write each field with all its coordinates, as in Function('u')(x, t)"
+    ]
+
+
 def space_warnings(
     fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain, unknowns: Sequence[str]
 ) -> list[str]:
@@ -124,7 +145,7 @@ def space_warnings(
 
     Unknown numbers take one more each: a remark where there is none too many to find them by.
     """
-    found, surplus = [], []
+    found, surplus = [], _first_order_surplus(fields, order, conditions, domain)
     observed = {name for c in conditions if c.kind == "data" for name in c.fields}
     extra = float(sum(c.kind in ("mean", "data", "final") for c in conditions))
     for u in fields:
@@ -149,6 +170,26 @@ def space_warnings(
             "undetermined: an unknown number takes one more condition. A Dirichlet condition without on= gives way "
             "to others on its field; name its parts to keep both"
         )
+    return found
+
+
+def _first_order_surplus(
+    fields: Sequence[AppliedUndef], order: Order, conditions: Resolved, domain: Domain
+) -> list[str]:
+    """A remark for each coordinate in which all fields are of first order at most, with more conditions at its ends
+    than fields of first order; in a system they may be shared out among the fields in any way."""
+    found = []
+    for coordinate in _counted_coordinates(domain):
+        orders = [order(field_name(u), coordinate) for u in fields]
+        wanted, places = _usual(max(orders, default=0), coordinate, domain)
+        counted = [c for c in conditions if c.kind not in ("initial", "final", "mean", "data")]
+        given = sum(len(c.fields) * _count(c, coordinate, places, domain) for c in counted)
+        if max(orders, default=0) == 1 and wanted and given > sum(orders) + 0.01:
+            found.append(
+                f"{', '.join(map(str, fields))}: first order in {coordinate}, for which "
+                f"{_several(sum(orders), 'condition')} on {' and '.join(part.name for part in places)} together are "
+                f"usual; there are {given:.2g}: they may contradict each other"
+            )
     return found
 
 

@@ -20,7 +20,9 @@ from collocate.statement import storage, text
 from collocate.statement.checks import (
     check_conflicts,
     check_time_order,
+    derivative_warnings,
     equation_warnings,
+    level_warnings,
     mean_warnings,
     space_warnings,
 )
@@ -98,6 +100,8 @@ class Problem:
                 [unknown.name for unknown in self.unknowns],
             ),
             *mean_warnings(sorted(self.floating), self.sees, self.order, self.domain),
+            *level_warnings(self._unlevelled()),
+            *derivative_warnings([equation.residual for equation in self.equations], self.fields),
         )
         for message in self.warnings:
             warn(message)
@@ -134,12 +138,21 @@ class Problem:
         return frozenset(name for name, field in zip(self.field_names, self.fields, strict=True) if self._floats(field))
 
     def _floats(self, field: AppliedUndef) -> bool:
+        has_mean = any(c.kind == "mean" and c.residual + c.value == field for c in self.conditions)
+        return has_mean and self._only_differentiated(field)
+
+    def _only_differentiated(self, field: AppliedUndef) -> bool:
+        """Whether nothing but means tells one field from the same field plus a constant."""
         if any(c.kind == "data" and field_name(field) in c.fields for c in self.conditions):
             return False
-        means = [c for c in self.conditions if c.kind == "mean" and c.residual + c.value == field]
-        others = [c.residual for c in self.conditions if c.kind not in ("mean", "periodic")]
-        others += [equation.residual for equation in self.equations]
-        return bool(means) and not any(_undifferentiated(residual).has(field) for residual in others)
+        told = [c.residual for c in self.conditions if c.kind not in ("mean", "periodic")]
+        told += [equation.residual for equation in self.equations]
+        return not any(_undifferentiated(residual).has(field) for residual in told)
+
+    def _unlevelled(self) -> list[AppliedUndef]:
+        """Fields that nothing at all fixes up to a constant."""
+        held = {name for c in self.conditions if c.kind == "mean" for name in c.fields}
+        return [u for u in self.fields if self._only_differentiated(u) and field_name(u) not in held]
 
     def describe(self) -> str:
         """The statement as text, one line an item."""

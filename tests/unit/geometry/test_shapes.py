@@ -311,3 +311,16 @@ def test_bad_shapes_get_one_clear_error(build, said):
 def test_hardly_any_points_kept_is_an_error():
     with pytest.raises(StatementError, match="hardly any of"):
         as_domain(disk((0, 0), 1)).sample(2, keep=lambda points: np.zeros(len(points), dtype=bool))
+
+
+@pytest.mark.parametrize(
+    ("shape", "hole"),
+    [
+        (co.Rectangle((x, y), (0, 0), (1, 1)), co.Disk((x, y), (5, 5), 1)),
+        (co.Rectangle((x, y), (0, 0), (1, 1)), co.Disk((x, y), (1.8, 1.8), 1)),  # the boxes overlap, the shapes don't
+        (co.Ball((x, y, z), (0, 0, 0), 1), co.Ball((x, y, z), (3, 0, 0), 1)),
+    ],
+)
+def test_subtracting_what_lies_outside_is_remarked_on(shape, hole):
+    with pytest.warns(UserWarning, match="nothing of the subtracted shape lies in it"):
+        assert (shape - hole).volume == pytest.approx(shape.volume, rel=1e-2)

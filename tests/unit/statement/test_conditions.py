@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from sympy import And, Eq, Function, Rational, pi, sin, sqrt, symbols
+from sympy import And, Eq, Function, Rational, cos, pi, sin, sqrt, symbols
 
 import collocate as co
 from collocate.errors import CollocateError
@@ -243,6 +243,37 @@ def test_as_many_equations_as_fields_are_usual():
         co.Problem(Eq(u.diff(t), u.diff(x, 2) + V2), LINE, [START, ENDS])
     with pytest.warns(UserWarning, match=r"2 equations for 1 field .* may contradict each other"):
         co.Problem([HEAT, Eq(u.diff(x), 0)], LINE, [START, ENDS])
+
+
+def test_a_first_order_equation_with_values_at_both_ends_is_remarked_on():
+    f, g = Function("f")(x), Function("g")(x)
+    line, ends, level = co.Interval(x, 0, 1), co.Dirichlet(f, 1), co.Dirichlet(g, 0, on="left")
+    with pytest.warns(UserWarning, match=r"first order in x, for which 1 condition on left and right .* there are 2"):
+        co.Problem(Eq(f.diff(x), f), line, [ends])
+    system = [Eq(f.diff(x), g), Eq(g.diff(x), 1)]  # f″ = 1: two conditions, both on f
+    assert co.Problem(system, line, [ends]).warnings == ()
+    with pytest.warns(UserWarning, match="there are 3: they may contradict each other"):
+        co.Problem(system, line, [ends, level])
+
+
+def test_a_field_without_a_level_is_remarked_on():
+    f = Function("f")(x)
+    line, slopes = co.Interval(x, 0, 1), co.Neumann(f, 0)
+    with pytest.warns(
+        UserWarning, match=r"f\(x\) is determined up to a constant only: .* Fix its mean, Mean\(f\(x\), 0\)"
+    ):
+        co.Problem(Eq(f.diff(x, 2), cos(pi * x)), line, [slopes])
+    for level in (co.Mean(f, 0), co.Point(f, 0, x=0.5)):
+        assert co.Problem(Eq(f.diff(x, 2), cos(pi * x)), line, [slopes, level]).warnings == ()
+    assert co.Problem(Eq(f.diff(x, 2), f), line, [slopes]).warnings == ()
+
+
+def test_equations_without_any_derivative_are_remarked_on():
+    f, s = Function("f")(x), symbols("s")
+    with pytest.warns(
+        UserWarning, match=r"no equation holds a derivative of f\(x\): SymPy makes a derivative by a symbol"
+    ):
+        co.Problem(Eq(f.diff(s), f), co.Interval(x, 0, 1), [co.Dirichlet(f, 1, on="left")])
 
 
 def test_a_reference_function_takes_the_coordinates_by_name():
