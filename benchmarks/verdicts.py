@@ -108,6 +108,7 @@ def row(case: Case, budget: float) -> dict[str, Any]:
         "case": case.name,
         "right": case.right,
         "trusted": verdict.trusted,
+        "undecided": verdict.undecided,
         "error": true,
         "estimate": verdict.estimate,
         "accuracy": verdict.accuracy,
@@ -130,7 +131,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     ]
     for each in rows:
         figures = (each[name] for name in ("error", "reported", "fresh", "estimate"))
-        verdict = f"trust to about {each['accuracy']:.0e}" if each["trusted"] else "do not trust"
+        verdict = f"trust to about {each['accuracy']:.0e}" if each["trusted"] else each["summary"].partition(":")[0]
         shown = " | ".join("–" if figure is None else f"{figure:.1e}" for figure in figures)
         lines.append(f"| {each['case']} | {shown} | {verdict} |")
     return "\n".join(lines)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Eq, Function, cos, pi, sin
+from sympy import Eq, Function, cos, exp, pi, sin
 
 import collocate as co
 from collocate import tree
@@ -16,7 +16,7 @@ from collocate.sampling.point_sets import draw
 from collocate.training import Functions, PointObjective, initial_vector
 from collocate.training.weights import Measured, Weights
 
-from ..small import bar, heat, x
+from ..small import bar, heat, t, x
 
 QUICK: dict[str, Any] = {"backend": "torch", "mode": "eager", "network": (6,), "points": 40, "callbacks": []}
 ADAM = {**QUICK, "optimizer": "adam"}
@@ -132,6 +132,32 @@ def test_weights_all_one_change_nothing():
 def test_causal_weighting_solves_the_heat_equation():
     settings = {**QUICK, "network": (8,), "points": 100, "steps": 25, "optimizer": "levenberg_marquardt"}
     assert co.solve(heat(), **settings, weighting=co.Causal(chunks=8)).error() < 1e-3
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_weighted_training_compiles_and_agrees_with_eager(backend: str, monkeypatch: pytest.MonkeyPatch):
+    """All functions of training; the loss with multipliers in a step and without where weights are measured."""
+    init, made = Functions.__init__, []
+
+    def kept(self: Any, *given: Any) -> None:
+        init(self, *given)
+        made.append(self._functions)
+
+    monkeypatch.setattr(Functions, "__init__", kept)
+    u = Function("u")(x, t)
+    truth = exp(-(pi**2) * t / 10) * sin(pi * x)
+    right = co.Robin(u, 1, 1, -pi * exp(-(pi**2) * t / 10), on="right")
+    conditions = [co.Initial(u, sin(pi * x)), co.Dirichlet(u, 0, on="left"), right]
+    domain = co.Interval(x, 0, 1) * co.Time(t, 0, 1)
+    problem = co.Problem(Eq(u.diff(t), u.diff(x, 2) / 10), domain, conditions, reference=truth)
+    weighting = [co.GradientNorm(every=2), co.NTK(every=3), "residual_attention", "self_adaptive", co.Causal(chunks=4)]
+    settings = {**ADAM, "steps": 8, "backend": backend, "network": (4,), "points": 24, "weighting": weighting}
+    eager, compiled = (co.solve(problem, **{**settings, "mode": mode}) for mode in ("eager", "compiled"))
+    for name in eager.history.keys() - {"seconds"}:
+        np.testing.assert_allclose(compiled.history[name], eager.history[name], rtol=1e-8)
+    assert compiled.history["weight equation"] != [1.0]
+    counts = {name: function.compilations for name, function in made[-1].items()}
+    assert counts == {"rows": 1, "jacobian": 1, "loss_and_gradient": 2}
 
 
 @pytest.mark.parametrize("misfit", [co.Huber(0.5), co.MeanAbsolute()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,19 +29,22 @@ def layer() -> co.Problem:
     )
 
 
-def stretched(noise: float, sigma: float | None = None, bump: float = 0.0) -> co.Solution:
-    """−k u″ = π² sin πx with k unknown and 40 measurements of sin πx (so k = 1), noisy, or with a bump beside it."""
+def stretched(
+    noise: float, sigma: float | None = None, bump: float = 0.0, outliers: int = 0, misfit: Any = None
+) -> co.Solution:
+    """−k u″ = π² sin πx with k unknown and 40 measurements of sin πx (so k = 1), noisy, with a bump, or outliers."""
     u, k = Function("u")(x), symbols("k")
     places = (np.arange(40) + 0.5) / 40
     values = np.sin(np.pi * places) + noise * np.random.default_rng(0).standard_normal(40)
     values += bump * np.sin(2 * np.pi * places)
+    values[5 : 5 + 10 * outliers : 10] = 4.0
     problem = co.Problem(
         Eq(-k * u.diff(x, 2), pi**2 * sin(pi * x)),
         co.Interval(x, 0, 1),
         [co.Dirichlet(u, 0), co.Data(u, {"x": places, "u": values}, sigma=sigma)],
         unknowns=[co.Unknown(k, 0.7, bounds=(0, None))],
     )
-    return co.solve(problem, network=(6,), points=100, steps=25, callbacks=())
+    return co.solve(problem, network=(6,), points=100, steps=25, misfit=misfit, callbacks=())
 
 
 @pytest.fixture(scope="session")

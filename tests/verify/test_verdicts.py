@@ -15,6 +15,7 @@ import collocate as co
 from collocate.cli.main import app
 from collocate.errors import PlanError, StatementError
 
+from ..own import OWN
 from ..small import arch, bar, heat, rotation
 from .conftest import BUDGET, stretched
 
@@ -112,8 +113,44 @@ def test_a_reference_decides_where_there_is_one(right: co.Solution):
 
 def test_nothing_to_compare_with_is_no_reason_to_trust(right: co.Solution):
     verdict = co.verify(right, reference=HIDDEN, budget=0)
-    assert not verdict.trusted and verdict.estimate is None
+    assert not verdict.trusted and verdict.undecided and verdict.estimate is None
+    assert verdict.summary.startswith("no verdict: ")
     assert "nothing tells how large the error is" in verdict.summary
+
+
+# So little that each training ends after one step.
+NEXT_TO_NOTHING = 1e-9
+
+
+def test_a_budget_that_is_too_short_says_so_and_nothing_against_the_solution(tmp_path: Path):
+    solution = co.solve(bar(reference=None), network=(8,), points=100, steps=20, callbacks=())
+    verdict = co.verify(solution, budget=NEXT_TO_NOTHING)
+    assert not verdict.trusted and verdict.undecided and verdict.estimate is None
+    (reason,) = verdict.reasons
+    assert reason.startswith("the budget of 1e-09 s was too short to train again: from scratch it was at a residual of")
+    assert "after 1 step, where the solution has" in reason
+    assert reason.endswith("give budget=120, on the command line --budget 120")
+    assert str(verdict).startswith("no verdict:") and "do not trust" not in str(verdict) + verdict._repr_html_()
+    assert "when its time was over (1 step on " in dict(verdict.rows())["trained again, from scratch"]
+    assert json.loads(json.dumps(verdict.to_json()))["undecided"] is True
+    solution.save(tmp_path / "right.collocate")
+    code, text, _ = run(tmp_path / "right.collocate", "--budget", NEXT_TO_NOTHING)
+    assert code == 3 and "was too short to train again" in text and "do not trust" not in text
+
+
+def test_a_budget_that_is_too_short_for_the_end_of_time_says_so(turning: co.Solution):
+    verdict = co.verify(turning, reference=HIDDEN, budget=NEXT_TO_NOTHING)
+    assert verdict.undecided and "was too short to train again: from scratch it reached t = 0 only" in verdict.summary
+
+
+def test_a_budget_that_is_too_short_is_a_remark_where_there_is_evidence(right: co.Solution, early: co.Solution):
+    known = co.verify(right, budget=NEXT_TO_NOTHING)
+    assert known.trusted and not known.undecided
+    assert any("was too short to train again" in remark for remark in known.remarks)
+    wrong = co.verify(early, at={"x": 1.2}, reference=HIDDEN, budget=NEXT_TO_NOTHING)
+    assert not wrong.trusted and not wrong.undecided
+    assert wrong.summary.startswith("do not trust: x = 1.2 lies outside")
+    assert any("was too short to train again" in remark for remark in wrong.remarks)
 
 
 def test_noise_of_the_size_of_sigma_is_no_reason_for_distrust():
@@ -127,6 +164,11 @@ def test_noise_of_the_size_of_sigma_is_no_reason_for_distrust():
     assert found.moved < 0.1 * found.noise
     assert verdict.accuracy >= found.noise
     assert "unknown k" in str(verdict) and "by noise in the data" in str(verdict)
+    rows = dict(verdict.rows())
+    assert "at 40 points that were given, largest" in rows["data u"] and "fresh" not in rows["data u"]
+    assert rows["dirichlet u on left, right (left)"].endswith("of its size at x = 0")  # a place, no fresh point
+    assert verdict.reported < 1e-2 and solution.result["misfits"]["data u"] == pytest.approx(1.0, abs=0.3)
+    assert verdict.fresh == pytest.approx(verdict.reported, rel=0.5)  # neither holds the noise
     assert json.loads(json.dumps(verdict.to_json()))["unknowns"][0]["noise"] == pytest.approx(found.noise)
 
 
@@ -135,6 +177,13 @@ def test_an_inverse_solution_is_held_against_a_statement_that_knows_the_number()
     assert verdict.comparisons and all(each.unknowns == {} for each in verdict.comparisons)
     (found,) = verdict.unknowns
     assert found.moved is None and found.value == pytest.approx(1.0, abs=1e-3)
+
+
+def test_outliers_that_training_was_told_of_are_no_reason_for_distrust():
+    asked, silent = (co.verify(stretched(0.1, 0.1, outliers=3, misfit=m), budget=4) for m in (co.Huber(0.2), None))
+    assert asked.trusted and asked.misfits[0].outliers == 3
+    assert "at 37 points" in str(asked) and "3 outliers apart" in str(asked)
+    assert any("times the sigma that was given" in reason for reason in silent.reasons)
 
 
 def test_a_misfit_far_above_sigma_is_a_reason():
@@ -171,6 +220,19 @@ def test_a_users_own_network_keeps_its_weights():
     assert any("another network was trained" in remark for remark in verdict.remarks)
     assert not verdict.trusted  # ten steps are not enough
     assert solution.error() > 1e-2
+
+
+@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
+def test_a_users_right_network_is_trusted(backend: str):
+    own = OWN[backend](1, 1)
+    settings = {"points": 60, "steps": 16, "optimizer": "levenberg_marquardt", "callbacks": ()}
+    solution = co.solve(bar(), network=own, backend=backend, **settings)
+    before = [np.array(array) for array in own.get_weights()] if backend == "tensorflow" else []
+    verdict = co.verify(solution, reference=HIDDEN, budget=BUDGET)
+    assert verdict.trusted and solution.error() < verdict.estimate <= verdict.accuracy <= 1e-3
+    assert [each.kind for each in verdict.comparisons] == ["continued", "from scratch"]
+    for kept, array in zip(own.get_weights() if before else [], before, strict=True):
+        np.testing.assert_array_equal(kept, array)
 
 
 def test_time_that_was_not_reached_is_a_reason(turning: co.Solution):

@@ -51,6 +51,7 @@ def print_result(result: Mapping[str, Any], out: Any, as_json: bool) -> None:
     rows = {
         "stopped": f"{result['stopped_because']}, after {result['steps']} steps",
         "held-out residual": result["residual_heldout"],
+        "misfit, in sigma": result["misfits"] or None,
         "relative L2 error": result["relative_l2"],
         "largest error": result["max_error"],
         "unknowns": ", ".join(_found(result)) or None,

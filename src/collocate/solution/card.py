@@ -44,6 +44,7 @@ def reached(solution: Solution) -> list[tuple[str, object]]:
     result = solution.result
     rows: list[tuple[str, object]] = [
         ("held-out residual", result.get("residual_heldout")),
+        ("misfit of data, in sigma", result.get("misfits") or None),
         ("relative L2 error", result.get("relative_l2")),
         ("largest error", result.get("max_error")),
         ("unknowns found", _unknowns(solution)),

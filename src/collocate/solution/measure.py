@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from typing import Any
@@ -13,14 +14,18 @@ from collocate import __version__
 from collocate.backends import select
 from collocate.planning import Plan
 from collocate.solution.solution import Solution
-from collocate.training import Functions, TrainingState
+from collocate.statement import Problem
+from collocate.training import Trainer, TrainingState
 from collocate.training.march import FINISHED
+
+# One standard deviation of normal noise as a multiple of its median size.
+BY_MEDIAN = 1.4826
 
 
 def result(
     solution: Solution,
     plan: Plan,
-    functions: Functions,
+    trainer: Trainer,
     state: TrainingState,
     started: float,
     accuracy: float | None,
@@ -28,31 +33,33 @@ def result(
 ) -> dict[str, Any]:
     """Times in seconds: training is all after compilation; total is everything since `started` (perf_counter).
 
-    residual_heldout is the held-out residual relative to the size of the equation's own terms. Errors are there only
-    where the problem has a reference and was solved to the end. solved_until: the time up to which slabs were
-    finished, where that is not the end; the held-out residual is then unknown (None).
+    residual_heldout is the held-out residual relative to the size of the equation's own terms, without the noise of
+    data that have a sigma; how those are met is in misfits: {data: √ mean (misfit/σ)²}, about one where noise is all
+    that is left; told by the median where outliers are expected (`misfit=`). Errors are there only where the problem
+    has a reference and was solved to the end. solved_until: the time up to which slabs were finished, where that is
+    not the end; the held-out residual is then unknown (None).
     """
     installed = select.installed()
+    residual, misfits = _apart(solution.problem, trainer, state)
     until = solved_until(solution, state)
     known = bool(solution.problem.reference) and until is None
     found = {
         "problem": solution.problem.name,
         **solution.settings,
         "network": plan.stages[-1].network.to_json(),
-        "parameters": functions.size,
+        "parameters": trainer.functions.size,
         "points": {points.name: points.count for points in plan.point_sets},
         "optimizer": [phase.algorithm for phase in plan.phases],
         "steps": state.step,
-        "compile_seconds": functions.compile_seconds,
+        "compile_seconds": trainer.functions.compile_seconds,
         "train_seconds": state.seconds,
         "total_seconds": time.perf_counter() - started,
         "relative_l2": solution.errors("relative_l2") if known else None,
         "max_error": solution.errors("max") if known else None,
         "trial_error": dict(plan.trial_error) or None,
         "solved_until": until,
-        "residual_heldout": np.inf
-        if until is not None
-        else max([state.best_heldout, *(slab["heldout"] for slab in state.finished)]),
+        "residual_heldout": np.inf if until is not None else residual,
+        "misfits": misfits,
         "slabs": len(solution.slabs),
         "accuracy": accuracy,
         "unknowns": solution.unknowns,
@@ -68,6 +75,26 @@ def result(
         },
     }
     return {name: _finite(value) for name, value in found.items()}
+
+
+def _apart(problem: Problem, trainer: Trainer, state: TrainingState) -> tuple[float, dict[str, float]]:
+    """The held-out residual of what is to vanish, and the misfits of data with a sigma, in units of it.
+
+    Training is judged by both together: equations alone hold as well with wrong numbers in them.
+    """
+    noisy = {name: each.sigma for name, each in problem.observations.items() if each.sigma is not None}
+    if not noisy:
+        return max([state.best_heldout, *(slab["heldout"] for slab in state.finished)]), {}
+    rows = trainer.heldout_rows(state.best_vector)
+    residual = math.sqrt(sum(square for name, square in trainer.judged(rows).items() if name not in noisy))
+    misfits = {}
+    for term in trainer.plan.terms:
+        if term.name in noisy:  # √(w ω) r/s is held out, ω = σ⁻²/Σ σ⁻²
+            sigma = noisy[term.name]
+            size = np.abs(rows[term.name][: len(sigma)]) * term.scale * np.sqrt(np.sum(sigma**-2.0) / term.weight)
+            robust = term.name in trainer.live.robust.misfits
+            misfits[term.name] = float(BY_MEDIAN * np.median(size) if robust else np.sqrt(np.mean(size**2)))
+    return residual, misfits
 
 
 def solved_until(solution: Solution, state: TrainingState) -> float | None:

@@ -92,11 +92,11 @@ def _backend(solution: Solution) -> Any:
     double = select.get(network.backend, mode="eager", dtype="float64", device=device)
     features = np.zeros((1, len(solution.plan.stages[number].features)))
     try:
-        values = double.compile(lambda weights, at: network.values(double, weights, at))(
-            tree.map(double.asarray, solution.slabs[-1].parameters["stages"][number]), features
-        )
-        if double.to_numpy(values).dtype == np.float64:
-            return double
+        with double.scope():
+            weights = tree.map(double.asarray, solution.slabs[-1].parameters["stages"][number])
+            values = network.values(double, weights, double.asarray(features))
+            if double.to_numpy(values).dtype == np.float64:
+                return double
     except Exception:
         pass
     return select.get(network.backend, mode="eager", dtype=solution.settings["dtype"], device=device)

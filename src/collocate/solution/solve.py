@@ -72,7 +72,8 @@ def solve(
     {term: weight}, or a list of these, which multiply. misfit: co.Huber(δ) or co.MeanAbsolute() for data, or
     {term: misfit}. batch: points of each set in a step of a first-order optimizer. sampling: "sobol", "halton",
     "latin_hypercube", "uniform". Weights act on training alone, never on the held-out residual.
-    accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it.
+    accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it. With
+    data that have a sigma training goes on until they are met; `result["misfits"]` says how well, in units of it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
     resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it;
     where time is solved in slabs, they start the first, and all are solved anew.
@@ -117,7 +118,7 @@ def solve(
     slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
     found = _intervals(trainer, problem, state)
-    solution.result = measure.result(solution, plan, functions, state, started, accuracy, found)
+    solution.result = measure.result(solution, plan, trainer, state, started, accuracy, found)
     _keep(solution)
     if out is not None:
         _write(solution, Path(out))

@@ -14,11 +14,11 @@ class Event:
     """One evaluation during training.
 
     `losses` are mean squared held-out residuals by the name of their term; `heldout` is the root of their weighted
-    sum: dimensionless, since residuals are scaled by the size of their own terms. `errors` (relative L2 by field) are
-    there only where the problem has a reference; nothing is decided by them. `steps` is the most that there can be,
-    None where that is not known: slabs of time are as many as it takes. `learning_rate` is that of a first-order
-    optimizer. `weights` are those of the terms in training, where a weighting was asked for; held-out residuals are
-    weighed as the plan says all the while. `vector` is the trained parameters in one array, of float64.
+    sum, with the noise in data: dimensionless, since residuals are scaled by the size of their own terms. `errors`
+    (relative L2 by field) are there only where the problem has a reference; nothing is decided by them. `steps` is the
+    most that there can be, None where that is not known: slabs of time are as many as it takes. `learning_rate` is that
+    of a first-order optimizer. `weights` are those of the terms in training, where a weighting was asked for; held-out
+    residuals are weighed as the plan says all the while. `vector` is the trained parameters in one array, of float64.
     """
 
     phase: str

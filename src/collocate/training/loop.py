@@ -42,8 +42,9 @@ from collocate.training.state import (
 )
 from collocate.training.weights import Measured, Weights, on_interior
 
-# An improvement of the held-out residual by less than this does not count against patience.
-IMPROVEMENT = 0.98
+# An evaluation counts against patience unless the held-out residual has fallen by this share, or χ² by this much where
+# something was measured: see `_worthwhile`.
+IMPROVEMENT, IMPROVEMENT_OF_CHI_SQUARED = 0.02, 0.01
 # First- and quasi-Newton steps are cheap: they are judged every so many steps, Gauss-Newton steps each time.
 EVALUATE_EVERY = {"adam": 50, "first_order": 50, "lbfgs": 20, "self_scaled_broyden": 20, "levenberg_marquardt": 1}
 CANDIDATE_ROUNDS = 2
@@ -86,6 +87,7 @@ class Trainer:
         self.observed, self.training_points = dict(observed or {}), dict(training_points or {})
         self.weights = {term.name: term.weight for term in self.plan.terms}
         self.live = Weights(self.plan)
+        self._worthwhile = _worthwhile(self.observed)
         self._optimizers = [create(functions.bk, phase.optimizer, phase.options) for phase in self.plan.phases]
         self.heldout_points = draw(domain, self.plan, seed=seed, role=HELD_OUT, given=self.observed)
         self.heldout = self._objective(self.heldout_points, key=-1)
@@ -107,7 +109,7 @@ class Trainer:
         self._started = self._saved = time.perf_counter()
         self._before, self._compiled = state.seconds, self.functions.compile_seconds
         if not state.optimizer:
-            state.best_vector, state.best_heldout = vector, _root(self._heldout_squares(vector))
+            state.best_vector, state.best_heldout = vector, _root(self.judged(self.heldout_rows(vector)))
             self._enter_phase(state, vector)
         with threadpool_limits(limits=_blas_threads(), user_api="blas"):
             while not state.stopped_because:
@@ -212,9 +214,9 @@ class Trainer:
     def _evaluate(self, state: TrainingState, phase: Phase) -> bool:
         """Judge the current vector on held-out points, keep it if it is the best, and report; True to stop."""
         vector = state.optimizer["vector"]
-        squares = self._heldout_squares(vector)
+        squares = self.judged(self.heldout_rows(vector))
         heldout = _root(squares)
-        improved = heldout < IMPROVEMENT * state.best_heldout
+        improved = heldout < (1.0 - self._worthwhile) * state.best_heldout
         state.evaluations_since_best = 0 if improved else state.evaluations_since_best + 1
         if heldout < state.best_heldout:
             state.best_heldout, state.best_vector = heldout, vector
@@ -239,9 +241,13 @@ class Trainer:
         # All are called, also after one has asked to stop.
         return True in [callback(event) is True for callback in self.callbacks]
 
-    def _heldout_squares(self, vector: np.ndarray) -> dict[str, float]:
-        pieces = self.heldout.split(np.asarray(self.heldout.residuals(vector), np.float64))
-        return self.live.judged(pieces, self.heldout_points)
+    def heldout_rows(self, vector: np.ndarray) -> dict[str, np.ndarray]:
+        """√(w ω) r/s on the held-out points, by term."""
+        return self.heldout.split(np.asarray(self.heldout.residuals(vector), np.float64))
+
+    def judged(self, rows: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """Squares of held-out rows by term, as training is judged by them."""
+        return self.live.judged(rows, self.heldout_points)
 
     @staticmethod
     def _record(state: TrainingState, event: Event) -> None:
@@ -297,6 +303,16 @@ def _blas_threads() -> int:
     """
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, usable // 2)
+
+
+def _worthwhile(observed: Mapping[str, dict[str, Any]]) -> float:
+    """The share by which the held-out residual must fall for an evaluation not to count against patience.
+
+    The misfit of n measured values ends at their noise, where χ² = n, and a fall of χ² by one may be a standard
+    deviation of an unknown number: so (1 − share)² = 1 − Δχ²/n. docs/why/data.md has what this does.
+    """
+    rows = sum(int(np.count_nonzero(points["weight"])) for points in observed.values())
+    return min(IMPROVEMENT, 0.5 * IMPROVEMENT_OF_CHI_SQUARED / max(rows, 1))
 
 
 def _root(squares: Mapping[str, float]) -> float:

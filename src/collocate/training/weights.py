@@ -25,6 +25,11 @@ class Weights:
         self.plan = plan
         self.each: tuple[Weighting, ...] = tuple(create(item.name, item.options) for item in plan.weighting)
 
+    @property
+    def robust(self) -> Robust:
+        """The misfits that were asked for in place of squares; for no term, where none were."""
+        return next((each for each in self.each if isinstance(each, Robust)), Robust({}))
+
     def initial(self) -> dict[str, Any]:
         """The states before training; {} where no weighting was asked for."""
         return {"each": [weighting.init() for weighting in self.each], "updates": 0} if self.each else {}
@@ -58,15 +63,14 @@ class Weights:
 
     def judged(self, pieces: Mapping[str, np.ndarray], points: Mapping[str, Any]) -> dict[str, float]:
         """Σ of the held-out rows' squares by term. Weights are the plan's; outliers count as the asked misfit has them,
-        else the best solution would be the one that follows them."""
-        robust = next((each for each in self.each if isinstance(each, Robust)), None)
-        found = {}
+        2ϱ for r², else the best solution would be the one that follows them."""
+        found = {term.name: float(np.sum(pieces[term.name] ** 2)) for term in self.plan.terms}
         for term in self.plan.terms:
-            squares = pieces[term.name] ** 2
-            if robust is not None and term.kind != "reduced":
-                rows = _unweighted(pieces[term.name] / np.sqrt(term.weight), points[term.sets[0]]["weight"])
-                squares = squares * robust.squared_multipliers(term.name, rows, term.scale)
-            found[term.name] = float(np.sum(squares))
+            if term.name in self.robust.misfits:
+                share = np.ones(1) if term.kind == "reduced" else points[term.sets[0]]["weight"]
+                rows = _unweighted(pieces[term.name] / np.sqrt(term.weight), share)
+                squares = self.robust.squares(term.name, rows, term.scale)
+                found[term.name] = term.weight * float(np.sum(share * squares))
         return found
 
     def points(self, points: Mapping[str, Any], state: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import math
 import numbers
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,11 @@ import numpy as np
 from collocate.errors import PlanError, StatementError
 from collocate.solution import Solution
 from collocate.statement import Problem
+from collocate.statement.reference import Reference
 from collocate.verification import judgement
 from collocate.verification.misfit import Misfit
-from collocate.verification.residual_map import ResidualMap
-from collocate.verification.stability import compare
+from collocate.verification.residual_map import Measured, ResidualMap
+from collocate.verification.stability import Comparison, Trainings, compare
 from collocate.verification.truth import Error, errors, reference_of
 from collocate.verification.unknowns import Found, beyond_noise, claim, open_ones, unknowns
 from collocate.verification.verdict import Verdict
@@ -47,65 +49,130 @@ def verify(
     Raises StatementError where problem, reference or `at` do not fit the solution, PlanError for other bad input.
     """
     _check(solution, problem, tolerance, budget)
-    if budget is None:
-        budget = max(LEAST_BUDGET, BUDGET_FACTOR * float(solution.result.get("train_seconds") or 0.0))
+    usual = max(LEAST_BUDGET, BUDGET_FACTOR * float(solution.result.get("train_seconds") or 0.0))
+    budget = usual if budget is None else float(budget)
     against = problem or solution.problem
-    truth = reference_of(against, reference)
-    reasons = _outside(solution, at or {})
+    seen = _look(solution, against, reference_of(against, reference), tolerance, budget)
+    # Of another statement training has reported nothing.
+    reported = None if problem else solution.result.get("residual_heldout")
+    reasons = [*_outside(solution, at or {}), *_against(seen, reported, tolerance)]
+    remarks = [*seen.remarks, *judgement.noisy(seen.misfits, tolerance)]
+    untold = judgement.untold(budget, 10.0 * math.ceil(0.2 * max(budget, usual)), seen.short)
+    if reasons or seen.tells:
+        remarks += [untold] if seen.short else []
+        return _verdict(seen, against, reported, reasons, remarks, undecided=False)
+    return _verdict(seen, against, reported, [untold], remarks, undecided=True)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was looked at. errors: against the reference. told: the comparisons that say something of the error, their
+    unknown numbers beyond what noise explains. short: those that time did not suffice for, in words."""
+
+    residuals: ResidualMap
+    measured: tuple[Measured, ...]
+    level: float
+    errors: dict[str, Error]
+    comparisons: tuple[Comparison, ...]
+    told: tuple[Comparison, ...]
+    short: tuple[str, ...]
+    remarks: tuple[str, ...]
+    numbers: tuple[Found, ...]
+
+    @property
+    def misfits(self) -> tuple[Misfit, ...]:
+        return self.residuals.misfits
+
+    @property
+    def estimate(self) -> float | None:
+        return judgement.estimate(self.level, self.told)
+
+    @property
+    def tells(self) -> bool:
+        """Whether anything tells how large the error is."""
+        return bool(self.errors) or (self.estimate is not None and not self.short)
+
+
+def _look(solution: Solution, against: Problem, truth: Reference, tolerance: float, budget: float) -> _Seen:
+    """Residuals, the error where it is known, and other trainings; the last two only of what was solved to the end."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # remarks on the statement were made when it was stated
         residuals = ResidualMap(solution, against)
-    measured, misfits, level = residuals.measured(), residuals.misfits, residuals.level()
-    # Of another statement training has reported nothing.
-    reported = None if problem else solution.result.get("residual_heldout")
-    finished = solution.result.get("solved_until") is None
-    found, comparisons, remarks = {}, [], []
-    if finished:
-        found = errors(solution, against, truth)
-        comparisons, remarks = compare(solution, residuals, budget) if budget else ([], ["it was not trained again"])
-    converged = [each for each in comparisons if judgement.converged(each, level)]
-    numbers_found = unknowns(solution, converged)
-    judged = beyond_noise(converged, numbers_found)
-    estimate = judgement.estimate(level, judged)
-    remarks += judgement.lost(comparisons)
-    remarks += judgement.noisy(misfits, tolerance)
-    reasons += judgement.broken(judgement.judged(measured, misfits), tolerance)
-    reasons += judgement.unfit(misfits, tolerance)
-    reasons += open_ones(numbers_found)
-    reasons += judgement.unseen(reported, residuals.as_trained(), measured)
-    reasons += judgement.wrong(found, tolerance)
-    if finished and not found:
-        reasons += judgement.apart(estimate, judged, level, tolerance)
-    return Verdict(
-        problem=against.name or str(against),
-        trusted=not reasons,
-        accuracy=None if reasons else _accuracy(found, estimate, numbers_found, misfits),
-        reasons=tuple(reasons),
-        remarks=tuple(remarks),
-        estimate=estimate,
-        errors={name: error.relative for name, error in found.items()} or None,
-        worst=max(
-            judgement.without_noise(measured, misfits),
-            key=lambda each: each.largest if math.isfinite(each.largest) else math.inf,
-        ),
-        measured=measured,
-        reported=reported,
-        fresh=residuals.as_trained(),
-        comparisons=tuple(comparisons),
-        unknowns=numbers_found,
-        misfits=misfits,
-        map=_map(residuals),
+    level, finished = residuals.level(), solution.result.get("solved_until") is None
+    trainings = compare(solution, residuals, budget) if finished and budget else Trainings()
+    remarks = (*trainings.remarks, *judgement.lost(trainings.comparisons))
+    if finished and not budget:
+        remarks = ("it was not trained again",)
+    converged = [each for each in trainings.comparisons if judgement.converged(each, level)]
+    others = [each for each in trainings.comparisons if each not in converged]
+    numbers = unknowns(solution, converged)
+    judged = beyond_noise(converged, numbers)
+    return _Seen(
+        residuals=residuals,
+        measured=residuals.measured(),
+        level=level,
+        errors=errors(solution, against, truth) if finished else {},
+        comparisons=trainings.comparisons,
+        told=tuple(each for each in judged if not judgement.is_short(each, level, tolerance)),
+        short=(*trainings.short, *judgement.too_short([*others, *judged], level, tolerance)),
+        remarks=remarks,
+        numbers=numbers,
     )
 
 
-def _accuracy(
-    found: Mapping[str, Error], estimate: float | None, numbers_found: Sequence[Found], misfits: Sequence[Misfit]
-) -> float:
+def _against(seen: _Seen, reported: float | None, tolerance: float) -> list[str]:
+    """What speaks against the solution."""
+    found = [
+        *judgement.broken(judgement.judged(seen.measured, seen.misfits), tolerance),
+        *judgement.unfit(seen.misfits, tolerance),
+        *open_ones(seen.numbers),
+        *judgement.unseen(reported, seen.residuals.as_trained(), seen.measured),
+        *judgement.wrong(seen.errors, tolerance),
+    ]
+    # A measured error is better than a guessed one.
+    return found if seen.errors else [*found, *judgement.apart(seen.estimate, seen.told, seen.level, tolerance)]
+
+
+def _verdict(
+    seen: _Seen,
+    against: Problem,
+    reported: float | None,
+    reasons: Sequence[str],
+    remarks: Sequence[str],
+    undecided: bool,
+) -> Verdict:
+    return Verdict(
+        problem=against.name or str(against),
+        trusted=not reasons,
+        undecided=undecided,
+        accuracy=None if reasons else _accuracy(seen),
+        reasons=tuple(reasons),
+        remarks=tuple(remarks),
+        estimate=None if undecided else seen.estimate,
+        errors={name: error.relative for name, error in seen.errors.items()} or None,
+        worst=_worst(seen),
+        measured=seen.measured,
+        reported=reported,
+        fresh=seen.residuals.as_trained(),
+        comparisons=seen.comparisons,
+        unknowns=seen.numbers,
+        misfits=seen.misfits,
+        map=_map(seen.residuals),
+    )
+
+
+def _accuracy(seen: _Seen) -> float:
     """The power of ten that is claimed: of the error where it is measured, else of the estimate and the noise."""
-    if found:
-        return judgement.power_of_ten(max(each.relative for each in found.values()))
-    assert estimate is not None, "without a reference or an estimate there is a reason against trust"
-    return judgement.power_of_ten(claim(estimate, numbers_found, {each.name: each.rms for each in misfits}))
+    if seen.errors:
+        return judgement.power_of_ten(max(each.relative for each in seen.errors.values()))
+    assert seen.estimate is not None, "without a reference or an estimate there is a reason against trust"
+    return judgement.power_of_ten(claim(seen.estimate, seen.numbers, {each.name: each.rms for each in seen.misfits}))
+
+
+def _worst(seen: _Seen) -> Measured:
+    """The largest residual that is no noise; what is not finite is larger than all."""
+    left = judgement.without_noise(seen.measured, seen.misfits)
+    return max(left, key=lambda each: each.largest if math.isfinite(each.largest) else math.inf)
 
 
 def _check(solution: Any, problem: Any, tolerance: Any, budget: Any) -> None:

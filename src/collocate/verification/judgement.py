@@ -135,12 +135,7 @@ def judged(measured: Sequence[Measured], misfits: Sequence[Misfit]) -> list[Meas
 
 def apart(error: float | None, comparisons: Sequence[Comparison], level: float, tolerance: float) -> list[str]:
     """What the other trainings say against the solution."""
-    if error is None:
-        return [
-            "there is no reference, and no other training converged in the time given: nothing tells how large the "
-            "error is"
-        ]
-    if error <= tolerance:
+    if error is None or error <= tolerance:
         return []
     worst = max((each for each in comparisons if converged(each, level)), key=_difference)
     return [
@@ -148,6 +143,35 @@ def apart(error: float | None, comparisons: Sequence[Comparison], level: float, 
         f"{_difference(worst):.1e}, most at {where(worst.place)} ({worst.largest:.1e} of the field's size): the error "
         f"may be {error:.1e}"
     ]
+
+
+def is_short(comparison: Comparison, level: float, tolerance: float) -> bool:
+    """Whether its time ended before it could say anything: still worse than the solution, and far from it, it may be
+    its own error that one sees."""
+    error = estimate(level, [comparison])
+    far = error is None or error > tolerance
+    return far and comparison.is_cut and comparison.is_finite and comparison.level > level
+
+
+def too_short(comparisons: Sequence[Comparison], level: float, tolerance: float) -> list[str]:
+    """How far those got that time did not suffice for."""
+    return [
+        f"{each.kind} it was at a residual of {each.level:.1e} after {each.steps} step{'s' * (each.steps != 1)}, "
+        f"where the solution has {level:.1e}"
+        for each in comparisons
+        if is_short(each, level, tolerance)
+    ]
+
+
+def untold(budget: float, advised: float, short: Sequence[str]) -> str:
+    """Why nothing tells how large the error is, where there is no reference either."""
+    if short:
+        return (
+            f"the budget of {budget:g} s was too short to train again: {'; '.join(short)}; give budget={advised:g}, on "
+            f"the command line --budget {advised:g}"
+        )
+    trained = "no other training converged" if budget else "with budget=0 it was not trained again"
+    return f"there is no reference, and {trained}: nothing tells how large the error is"
 
 
 def power_of_ten(error: float) -> float:

@@ -7,6 +7,9 @@ memory: over the pairs (i, j) of neighbouring points,
 
 has mean 0 and variance 1 for independent noise of mean 0, whatever its distribution; a curve that runs past the data
 on one side for a while makes it large. Source: P. A. P. Moran, Biometrika 37 (1950), doi:10.1093/biomet/37.1-2.17.
+
+Where training was told of outliers (by `co.Huber` or `co.MeanAbsolute`), those are put aside first: what lies beyond
+four standard deviations, as told by the median, 1.4826 · median |e|.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import KDTree
 
+from collocate.solution.measure import BY_MEDIAN
+
 # Neighbours of each point, how few points tell nothing, and how many standard deviations are no chance.
 NEIGHBOURS, FEWEST, UNLIKELY = 3, 16, 4.0
 
@@ -24,13 +29,15 @@ NEIGHBOURS, FEWEST, UNLIKELY = 3, 16, 4.0
 @dataclass(frozen=True)
 class Misfit:
     """rms: root mean square misfit over the size of what was measured. chi_squared: a point's, None where no σ is
-    known. trend: z above, None for too few points."""
+    known. trend: z above, None for too few points. outliers: how many points were put aside, and are not in `points`.
+    """
 
     name: str
     points: int
     rms: float
     chi_squared: float | None
     trend: float | None
+    outliers: int = 0
 
     @property
     def too_large(self) -> bool:
@@ -49,12 +56,15 @@ class Misfit:
         return told and math.isfinite(self.rms) and not self.too_large and not self.has_trend
 
 
-def misfit(name: str, places: np.ndarray, rows: np.ndarray, sigma: np.ndarray | None, size: float) -> Misfit:
-    """Of the misfits `rows` (n,) at `places` (n, d), mapped to the unit cube."""
+def misfit(
+    name: str, places: np.ndarray, rows: np.ndarray, sigma: np.ndarray | None, size: float, robust: bool = False
+) -> Misfit:
+    """Of the misfits `rows` (n,) at `places` (n, d), mapped to the unit cube; without outliers where it is `robust`."""
     scaled = rows if sigma is None else rows / sigma
-    chi_squared = None if sigma is None else float(np.mean(scaled**2))
-    rms = float(np.sqrt(np.mean(rows**2))) / size
-    return Misfit(name, len(rows), rms, chi_squared, _trend(places, scaled))
+    near = ~(np.abs(scaled) > (UNLIKELY * BY_MEDIAN * np.median(np.abs(scaled)) if robust else np.inf))
+    chi_squared = None if sigma is None else float(np.mean(scaled[near] ** 2))
+    rms = float(np.sqrt(np.mean(rows[near] ** 2))) / size
+    return Misfit(name, int(near.sum()), rms, chi_squared, _trend(places[near], scaled[near]), int((~near).sum()))
 
 
 def _trend(places: np.ndarray, errors: np.ndarray) -> float | None:

@@ -25,6 +25,7 @@ from collocate.solution import Solution
 from collocate.solution.residual_map import worst_place
 from collocate.solution.rows import Points, rows_of
 from collocate.statement import Problem
+from collocate.training.weights import Weights
 from collocate.verification.misfit import Misfit, misfit
 
 # Fresh points in the interior by the number of coordinates, and on each face.
@@ -36,7 +37,7 @@ SEED = 2**40
 
 @dataclass(frozen=True)
 class Measured:
-    """One residual on fresh points, relative to the size `scale` of its own summands.
+    """One residual, relative to the size `scale` of its own summands: on fresh points, or for data where they are.
 
     kind: "equation", "condition" or "data". `largest` is at `place`, {coordinate: value} ({} for a mean over the
     domain).
@@ -93,21 +94,28 @@ class ResidualMap:
         return float(np.sqrt(sum(np.mean(self.relative(name) ** 2) for name in kept)))
 
     def as_trained(self) -> float:
-        """√Σ weight · mean (r/scale)² over the terms and with the scales of training: beside its held-out residual."""
+        """√Σ weight · mean (r/scale)² over the terms and with the scales of training: beside its held-out residual.
+
+        As there, data with a sigma are left out, and outliers count as the misfit that was asked for has them.
+        """
         own = {term.name: term for term in self.solution.plan.terms}
+        noisy = {name for name, each in self.solution.problem.observations.items() if each.sigma is not None}
+        robust = Weights(self.solution.plan).robust
         found = 0.0
         for term in self.plan.terms:
-            if term.name in own:
-                squares = self.rows[term.name] ** 2
+            if term.name in own and term.name not in noisy:
+                scale, weight = own[term.name].scale, own[term.name].weight
+                squares = robust.squares(term.name, self.rows[term.name] / scale, scale)
                 shares = 1.0 if term.kind == "reduced" else self.points[term.sets[0]]["weight"]
-                found += own[term.name].weight * float(np.sum(shares * squares)) / own[term.name].scale ** 2
+                found += weight * float(np.sum(shares * squares))
         return float(np.sqrt(found))
 
     def _misfits(self) -> Iterator[Misfit]:
         bounds = np.array(list(self.problem.domain.bounds.values()))
+        robust = Weights(self.solution.plan).robust.misfits
         for name, given in self.problem.observations.items():
             places = (given.coordinates - bounds[:, 0]) / (bounds[:, 1] - bounds[:, 0])
-            yield misfit(name, places, self.rows[name], given.sigma, self.scales[name])
+            yield misfit(name, places, self.rows[name], given.sigma, self.scales[name], name in robust)
 
     def _measure(self, term: Term) -> Measured:
         values = self.relative(term.name)

@@ -20,11 +20,12 @@ from collocate.errors import PlanError, TrainingError
 from collocate.networks import Module, Network
 from collocate.planning.conditions import sort_conditions
 from collocate.planning.specification import INTERIOR
-from collocate.planning.weights import FIXED, ROBUST
+from collocate.planning.weights import FIXED
 from collocate.solution import Solution, solve
 from collocate.statement import Problem
+from collocate.training.state import TIME_LIMIT
+from collocate.training.weights import Weights
 from collocate.verification.residual_map import ResidualMap
-from collocate.weighting.robust import Huber, MeanAbsolute
 
 CONTINUED, FROM_SCRATCH = "continued", "from scratch"
 # How many times the points of the solution, or of the planner where those are more.
@@ -58,13 +59,27 @@ class Comparison:
     stopped_because: str
 
     @property
+    def is_cut(self) -> bool:
+        """Whether it ended at the limit of its time."""
+        return self.stopped_because == TIME_LIMIT
+
+    @property
     def is_finite(self) -> bool:
         return all(map(math.isfinite, (self.level, *self.differences.values(), *self.unknowns.values())))
 
 
-def compare(solution: Solution, measured: ResidualMap, budget: float) -> tuple[list[Comparison], list[str]]:
-    """The comparisons, and remarks on those that could not be made. `budget`: seconds of training for all of them."""
-    found, remarks = [], []
+@dataclass(frozen=True)
+class Trainings:
+    """The comparisons; remarks on those that could not be made; `short`: how far those got that ran out of time."""
+
+    comparisons: tuple[Comparison, ...] = ()
+    remarks: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+
+
+def compare(solution: Solution, measured: ResidualMap, budget: float) -> Trainings:
+    """Train again. `budget`: seconds of training for all of it."""
+    found, remarks, short = [], [], []
     kinds = (FROM_SCRATCH,) if solution.plan.constants else (CONTINUED, FROM_SCRATCH)
     if solution.plan.constants:
         remarks.append("solved in slabs of time: there is nothing to continue, it was trained from scratch only")
@@ -79,11 +94,14 @@ def compare(solution: Solution, measured: ResidualMap, budget: float) -> tuple[l
         except (PlanError, TrainingError) as error:
             remarks.append(f"training {kind} was not possible: {error}")
             continue
-        if other.result.get("solved_until") is not None:
-            remarks.append(f"training {kind} reached {other.result['solved_until']:g} in time only")
-            continue
-        found.append(_comparison(kind, solution, other, measured))
-    return found, remarks
+        until, stopped = other.result.get("solved_until"), other.result["stopped_because"]
+        if until is None:
+            found.append(_comparison(kind, solution, other, measured))
+        elif stopped == TIME_LIMIT:
+            short.append(f"{kind} it reached {measured.problem.domain.time} = {until:.4g} only")
+        else:
+            remarks.append(f"training {kind} reached {measured.problem.domain.time} = {until:.4g} only: {stopped}")
+    return Trainings(tuple(found), tuple(remarks), tuple(short))
 
 
 @contextmanager
@@ -130,13 +148,10 @@ def _as_stated(solution: Solution, problem: Problem) -> dict[str, Any]:
     for item in solution.plan.weighting:
         if item.name == FIXED:
             found["weighting"] = dict(item.options["weights"])
-        elif item.name == ROBUST:
-            found["misfit"] = {name: _misfit(**options) for name, options in item.options["misfits"].items()}
+    robust = Weights(solution.plan).robust
+    if robust.misfits:
+        found["misfit"] = {name: robust.misfit(name) for name in robust.misfits}
     return found
-
-
-def _misfit(kind: str, **options: Any) -> Huber | MeanAbsolute:
-    return next(each for each in (Huber, MeanAbsolute) if each.kind == kind)(**options)
 
 
 def _enough(solution: Solution) -> float:

@@ -21,7 +21,8 @@ class Verdict:
     """Whether to trust a solution, to what relative error, and why.
 
     trusted: no reason against it was found. accuracy: the power of ten above the error, None where not trusted.
-    reasons: what speaks against it. remarks: what could not be looked at.
+    undecided: not trusted only because nothing tells how large the error is; nothing speaks against it.
+    reasons: what speaks against it, or why it is undecided. remarks: what could not be looked at.
     estimate: of the relative L2 error, from other trainings (None where there were none); errors: measured against the
     reference, by field (None without). worst: the largest residual, over equations and conditions.
     reported, fresh: the held-out residual that training reported, and the same on many fresh points.
@@ -31,6 +32,7 @@ class Verdict:
 
     problem: str
     trusted: bool
+    undecided: bool
     accuracy: float | None
     reasons: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -47,13 +49,17 @@ class Verdict:
 
     @property
     def summary(self) -> str:
-        """One line: «trust to about 1e-5», or «do not trust: …»."""
+        """One line: «trust to about 1e-5», «do not trust: …», or «no verdict: …» where nothing tells."""
         if self.accuracy is not None:
             return f"trust to about {self.accuracy:.0e}".replace("e-0", "e-").replace("e+00", "")
-        return f"do not trust: {'; '.join(self.reasons)}"
+        return f"{self._heading}: {'; '.join(self.reasons)}"
+
+    @property
+    def _heading(self) -> str:
+        return "no verdict" if self.undecided else "do not trust"
 
     def __str__(self) -> str:
-        lines = [self.summary] if self.trusted else ["do not trust:", *(f"  - {reason}" for reason in self.reasons)]
+        lines = [self.summary] if self.trusted else [f"{self._heading}:", *(f"  - {reason}" for reason in self.reasons)]
         width = max(len(name) for name, _ in self.rows())
         lines += [f"  {name:<{width}}  {text}" for name, text in self.rows()]
         return "\n".join(lines)
@@ -80,7 +86,7 @@ class Verdict:
         return _plain(document)
 
     def _repr_html_(self) -> str:
-        colour = "#2b7a3d" if self.trusted else "#b3261e"
+        colour = "#2b7a3d" if self.trusted else "#7a5c00" if self.undecided else "#b3261e"
         heading = f'<p style="color:{colour}"><strong>{html.escape(self.summary)}</strong></p>'
         rows = "".join(
             f'<tr style="text-align:left"><th>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>'
@@ -91,19 +97,32 @@ class Verdict:
 
 def _residual(each: Measured) -> str:
     at = f", largest {each.largest:.1e} at {where(each.place)}" if each.place else ""
-    return f"{each.rms:.1e} of its size on {each.points} fresh point{'s' * (each.points != 1)}{at}"
+    if each.kind == "data":
+        places = f"at {_points(each.points)} that {'were' if each.points != 1 else 'was'} given"
+    elif each.points == 1:
+        return f"{each.rms:.1e} of its size at {where(each.place)}"
+    else:
+        places = f"on {each.points} fresh points"
+    return f"{each.rms:.1e} of its size {places}{at}"
 
 
 def _misfit(each: Misfit) -> str:
     noise = "" if each.chi_squared is None else f", {math.sqrt(each.chi_squared):.2f} sigma"
     trend = "" if each.trend is None else f", trend z = {each.trend:.1f}"
-    return f"{each.rms:.1e} of its size at {each.points} point{'s' * (each.points != 1)}{noise}{trend}"
+    apart = f", {each.outliers} outlier{'s' * (each.outliers != 1)} apart" if each.outliers else ""
+    return f"{each.rms:.1e} of its size at {_points(each.points)}{noise}{trend}{apart}"
+
+
+def _points(count: int) -> str:
+    return f"{count} point{'s' * (count != 1)}"
 
 
 def _comparison(each: Comparison) -> str:
     differences = ", ".join(f"{name} {value:.1e}" for name, value in (each.differences | each.unknowns).items())
-    how = f"{each.steps} steps on {each.points} points, seed {each.seed}, {each.stopped_because}"
-    return f"differs by {differences}; residual {each.level:.1e} ({how})"
+    steps = f"{each.steps} step{'s' * (each.steps != 1)} on {_points(each.points)}, seed {each.seed}"
+    if each.is_cut:
+        return f"residual {each.level:.1e} when its time was over ({steps}); differs by {differences}"
+    return f"differs by {differences}; residual {each.level:.1e} ({steps}, {each.stopped_because})"
 
 
 def _items(errors: dict[str, float] | None) -> list[tuple[str, float]]:

@@ -3,7 +3,8 @@
     Huber(δ)              ϱ = r²/2 where |r| ≤ δ, else δ (|r| − δ/2)       μ² = min(1, δ/|r|)
     MeanAbsolute(floor)   ϱ = |r|                                          μ² = 1/max(|r|, floor)
 
-With the weights of the current residual the gradient of the weighted squares is that of ϱ.
+With the weights of the current residual the gradient of the weighted squares is that of ϱ; their value is not: it
+counts an outlier half. So what is judged is `squares`, 2ϱ, which is r² where nothing is an outlier.
 
 Sources: Huber, Ann. Math. Stat. 35 (1964) 73; Holland & Welsch, Commun. Stat. A 6 (1977) 813.
 """
@@ -35,6 +36,11 @@ class Huber:
         """μ² of rows r/scale."""
         return np.minimum(1.0, self.threshold / np.maximum(scale * np.abs(rows), 1e-300))
 
+    def squares(self, rows: np.ndarray, scale: float) -> np.ndarray:
+        """2ϱ/scale² of rows r/scale."""
+        size, threshold = np.abs(rows), self.threshold / scale
+        return np.where(size <= threshold, size**2, threshold * (2.0 * size - threshold))
+
 
 @dataclass(frozen=True)
 class MeanAbsolute:
@@ -50,6 +56,11 @@ class MeanAbsolute:
     def squared_multipliers(self, rows: np.ndarray, scale: float) -> np.ndarray:
         """μ² of rows r/scale; it is taken of r/scale, whatever the scale."""
         return 1.0 / np.maximum(np.abs(rows), self.floor)
+
+    def squares(self, rows: np.ndarray, scale: float) -> np.ndarray:
+        """2ϱ of rows r/scale."""
+        size = np.abs(rows)
+        return np.where(size <= self.floor, size**2 / self.floor, 2.0 * size - self.floor)
 
 
 MISFITS: dict[str, type[Huber] | type[MeanAbsolute]] = {Huber.kind: Huber, MeanAbsolute.kind: MeanAbsolute}
@@ -70,13 +81,16 @@ class Robust:
         return {"rows": {}}
 
     def update(self, state: State, seen: Measurements) -> State:
-        residuals = seen.residuals()
-        squares = {name: self.squared_multipliers(name, residuals[name], seen.scales[name]) for name in self.misfits}
-        return {"rows": {name: np.sqrt(square) for name, square in squares.items()}}
+        residuals, rows = seen.residuals(), {}
+        for name in self.misfits:
+            rows[name] = np.sqrt(self.misfit(name).squared_multipliers(residuals[name], seen.scales[name]))
+        return {"rows": rows}
 
-    def squared_multipliers(self, name: str, rows: np.ndarray, scale: float) -> np.ndarray:
-        """μ² of the rows r/scale of one term, 1 where it has no misfit of its own."""
-        if name not in self.misfits:
-            return np.ones_like(rows)
+    def squares(self, name: str, rows: np.ndarray, scale: float) -> np.ndarray:
+        """2ϱ of the rows r/scale of one term, their squares where it has no misfit of its own."""
+        return self.misfit(name).squares(rows, scale) if name in self.misfits else rows**2
+
+    def misfit(self, name: str) -> Huber | MeanAbsolute:
+        """That of a term which has one of its own."""
         options = dict(self.misfits[name])
-        return MISFITS[options.pop("kind")](**options).squared_multipliers(rows, scale)
+        return MISFITS[options.pop("kind")](**options)

@@ -44,8 +44,24 @@ def test_a_run_that_did_not_converge_says_nothing():
     lost = replace(RUN, level=0.5)
     assert judgement.estimate(1e-6, [lost]) is None
     assert judgement.estimate(1e-6, [lost, RUN]) == judgement.estimate(1e-6, [RUN])
-    (reason,) = judgement.apart(None, [lost], 1e-6, 1e-2)
-    assert "no other training converged" in reason
+    assert judgement.apart(None, [lost], 1e-6, 1e-2) == []
+    assert "no other training converged: nothing tells" in judgement.untold(60, 120, [])
+    assert "with budget=0 it was not trained again: nothing tells" in judgement.untold(0, 120, [])
+
+
+def test_a_run_that_was_cut_far_off_and_worse_says_nothing_against():
+    cut = replace(RUN, level=0.05, differences={"u": 0.3}, stopped_because="time limit")
+    lost = replace(cut, level=0.5)
+    assert judgement.is_short(cut, 1e-2, 1e-2) and judgement.is_short(lost, 1e-2, 1e-2)
+    assert not judgement.is_short(replace(cut, stopped_because="no more progress"), 1e-2, 1e-2)  # it came to its end
+    assert not judgement.is_short(cut, 0.06, 1e-2)  # no worse than the solution: other fields do as well
+    assert not judgement.is_short(replace(cut, differences={"u": 1e-4}), 1e-2, 1e-2)  # near: that is worth something
+    said = judgement.untold(10, 120, judgement.too_short([cut, lost, RUN], 1e-2, 1e-2))
+    assert said == (
+        "the budget of 10 s was too short to train again: from scratch it was at a residual of 5.0e-02 after 40 steps, "
+        "where the solution has 1.0e-02; from scratch it was at a residual of 5.0e-01 after 40 steps, where the "
+        "solution has 1.0e-02; give budget=120, on the command line --budget 120"
+    )
 
 
 def test_a_run_that_ended_in_no_numbers_is_no_agreement():

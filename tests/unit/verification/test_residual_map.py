@@ -16,6 +16,7 @@ from collocate.solution import Slab
 from collocate.solution.residual_map import worst_place
 from collocate.verification.residual_map import ResidualMap
 
+from ...own import keras_model
 from ...small import bar, heat, rotation
 
 x, y, t = symbols("x y t")
@@ -174,6 +175,15 @@ def test_a_network_of_the_users_own_is_evaluated_where_it_runs():
     second = (-fields[0] + 16 * fields[1] - 30 * fields[2] + 16 * fields[3] - fields[4]) / (12 * step**2)
     expected = -second - np.pi**2 * np.sin(np.pi * places)
     assert found.rows["equation"][:50] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_network_that_computes_in_single_precision_only_is_evaluated_in_it():
+    """A Keras model casts what it is given to its own precision, whatever the precision of the weights."""
+    settings = {"mode": "eager", "dtype": "float32", "points": 20, "steps": 1, "optimizer": "levenberg_marquardt"}
+    solution = co.solve(bar(), network=keras_model(1, 1), backend="tensorflow", callbacks=(), **settings)
+    found = ResidualMap(solution)
+    assert found.rows["equation"].dtype == np.float32
+    assert found.as_trained() == pytest.approx(solution.result["residual_heldout"], rel=0.4)
 
 
 def test_beside_what_training_reports_stands_the_same_figure_on_fresh_points(warm: co.Solution):

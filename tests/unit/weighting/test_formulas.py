@@ -128,6 +128,18 @@ def test_reweighted_squares_have_the_gradient_of_the_misfit(misfit, loss):
     np.testing.assert_allclose(misfit.squared_multipliers(rows, 1.0) * rows, slope, rtol=1e-7)
 
 
+@pytest.mark.parametrize(("misfit", "scale"), [(Huber(0.5), 4.0), (MeanAbsolute(1e-2), 1.0)])
+def test_what_is_judged_is_twice_what_is_minimised(misfit, scale):
+    """By its gradient, 2 μ² r: with μ² r² in its place the best solution would not be where training goes."""
+    rows, h = np.array([-3.0, -0.05, 0.005, 0.2, 5.0]), 1e-6
+    slope = (misfit.squares(rows + h, scale) - misfit.squares(rows - h, scale)) / (2 * h)
+    np.testing.assert_allclose(slope, 2 * misfit.squared_multipliers(rows, scale) * rows, rtol=1e-6)
+    assert misfit.squares(np.zeros(1), scale) == 0.0
+    only = Robust({"wall": {"kind": "huber", "threshold": 0.5}})
+    np.testing.assert_allclose(only.squares("equation", rows, scale), rows**2)
+    np.testing.assert_allclose(only.squares("wall", rows, scale), Huber(0.5).squares(rows, scale))
+
+
 @pytest.mark.parametrize(
     ("make", "said"),
     [
