@@ -53,7 +53,7 @@ ROWS = {
     "memory": Row({"network": (6,), "points": 60, "steps": 25}, 1e-2),
     "optimal_control": Row({"network": (8, 8), "points": 100, "steps": 30}, 1e-5),
     "oscillator": Row({"network": (8, 8), "steps": 60, "points": 500}, 1e-4, unknowns={"E": (1.0, 1e-4)}),
-    "outgoing_wave": Row({"network": (12, 12), "points": 500, "steps": 40}, 1e-2),
+    "outgoing_wave": Row({"network": (12, 12), "points": 500, "steps": 60}, 1e-2),
     "own_module": Row({"backend": "torch", "mode": "eager", "points": 60, "steps": 150}, 1e-2),
     "pendulum": Row({"network": (8, 8)}, 1e-7),
     "wave_packet": Row({"network": (12, 12), "points": 500, "steps": 30}, 1e-2),
