@@ -192,7 +192,7 @@ def test_a_misfit_far_above_sigma_is_a_reason():
 
 
 def test_a_misfit_with_a_trend_is_a_reason_and_noise_alone_a_remark():
-    off = co.verify(stretched(0.02, bump=0.3), budget=0)
+    off = co.verify(stretched(0.02, bump=0.15), budget=0)
     assert any("has a trend" in reason for reason in off.reasons)
     noisy = co.verify(stretched(0.1), budget=0)
     assert not any("data u" in reason for reason in noisy.reasons)
