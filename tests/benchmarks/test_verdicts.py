@@ -35,7 +35,7 @@ def test_what_is_trusted_is_right_to_what_is_claimed(row: dict[str, Any]):
         assert row["error"] <= row["estimate"] <= row["accuracy"]
     else:
         assert row["accuracy"] is None
-        assert row["summary"].startswith("no verdict: " if row["undecided"] else "do not trust: ")
+        assert row["summary"].startswith("no verdict: " if row.get("undecided") else "do not trust: ")
 
 
 def test_five_and_more_are_wrong_and_said_to_be():
