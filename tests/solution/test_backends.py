@@ -53,7 +53,7 @@ def test_going_on_never_gets_worse(warm: co.Solution) -> None:
 
 
 def test_going_on_from_slabs_covers_all_of_time() -> None:
-    settings = {"backend": "torch", "mode": "eager", "network": (12,), "points": 40}
+    settings = {"backend": "torch", "mode": "eager", "network": (4,), "points": 40}
     first = co.solve(oscillator(), **settings)
     assert len(first.slabs) > 1
     again = co.solve(oscillator(), init=first, **settings)

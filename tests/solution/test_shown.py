@@ -211,7 +211,7 @@ def test_gauss_for_a_plate_with_a_hole(monkeypatch: pytest.MonkeyPatch) -> None:
     outward = co.normal(x) * flat.diff(x) + co.normal(y) * flat.diff(y)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert solution.integrate(outward, over="boundary") == pytest.approx(inside, rel=1e-3)
+        assert solution.integrate(outward, over="boundary") == pytest.approx(inside, rel=5e-3)
 
 
 @pytest.mark.filterwarnings("ignore:the integral is")  # steep in the middle of the ball, where it settles slowly
