@@ -53,10 +53,10 @@ def test_going_on_never_gets_worse(warm: co.Solution) -> None:
 
 
 def test_going_on_from_slabs_covers_all_of_time() -> None:
-    settings = {"backend": "torch", "mode": "eager", "network": (4,), "points": 40}
-    first = co.solve(oscillator(), **settings)
+    settings = {"backend": "torch", "mode": "eager", "network": (8,), "points": 40}
+    first = co.solve(oscillator(end=12.0), **settings)
     assert len(first.slabs) > 1
-    again = co.solve(oscillator(), init=first, **settings)
+    again = co.solve(oscillator(end=12.0), init=first, **settings)
     assert again.slabs[0].start == 0.0
     assert again.slabs[0].parameters["constants"]["slab_initial_u_0"] == 1.0
     assert again.error() < 1e-5
