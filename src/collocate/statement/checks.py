@@ -8,7 +8,7 @@ that is odd is remarked on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import sympy
 from sympy.core.function import AppliedUndef
@@ -135,6 +135,42 @@ def derivative_warnings(equations: Sequence[sympy.Expr], fields: Sequence[Applie
         f"no equation holds a derivative of {held}: SymPy makes a derivative by a symbol that the field does not "
         "depend on zero before it is seen here. Write each field with all its coordinates, as in Function('u')(x, t)"
     ]
+
+
+def jump_warnings(equations: Sequence[sympy.Expr]) -> list[str]:
+    """A remark where a coefficient that jumps multiplies a second or higher derivative.
+
+    SymPy's derivative of a Piecewise knows no delta: (a u′)′ arrives as a u″ on either side, without the condition
+    that the flux a u′ is continuous, and is then no longer told from a u″ stated on purpose.
+    """
+    return [
+        f"the coefficient {jumping} of {derivative} jumps. If it stood inside a derivative, as in "
+        "(a*u.diff(x)).diff(x), SymPy has dropped the derivative of the jump, and with it that the flux is continuous: "
+        "make the flux a field, Eq(q, a*u.diff(x)), and write q.diff(x) in the equation"
+        for equation in equations
+        for jumping, derivative in _jumping(equation)
+    ]
+
+
+def _jumping(equation: sympy.Expr) -> list[tuple[sympy.Expr, sympy.Expr]]:
+    """(coefficient, derivative) of each summand of second or higher order whose coefficient jumps."""
+    found = []
+    for summand in sympy.Add.make_args(sympy.expand_mul(equation)):
+        factors = sympy.Mul.make_args(summand)
+        high = [f for f in factors if isinstance(f, sympy.Derivative) and f.derivative_count > 1]
+        jumps = [f for f in factors if any(map(_jumps, f.atoms(sympy.Piecewise))) or f.has(sympy.sign)]
+        found += [(jumps[0], high[0])] if high and jumps else []
+    return found
+
+
+def _jumps(piecewise: sympy.Piecewise) -> bool:
+    """Whether neighbouring pieces differ where they meet, as far as it shows: at x = c of a condition x < c."""
+    for (one, where), (other, _) in pairwise(piecewise.args):
+        if not isinstance(where, sympy.core.relational.Relational) or not where.lhs.is_Symbol:
+            return True
+        if not (one - other).subs(where.lhs, where.rhs).equals(0):
+            return True
+    return False
 
 
 def space_warnings(

@@ -22,6 +22,7 @@ from collocate.statement.checks import (
     check_time_order,
     derivative_warnings,
     equation_warnings,
+    jump_warnings,
     level_warnings,
     mean_warnings,
     space_warnings,
@@ -101,6 +102,7 @@ class Problem:
             ),
             *mean_warnings(sorted(self.floating), self.sees, self.order, self.domain),
             *level_warnings(self._unlevelled()),
+            *jump_warnings([equation.residual for equation in self.equations]),
             *derivative_warnings([equation.residual for equation in self.equations], self.fields),
         )
         for message in self.warnings:

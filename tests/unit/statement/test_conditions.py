@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from sympy import And, Eq, Function, Rational, cos, pi, sin, sqrt, symbols
+from sympy import And, Eq, Function, Piecewise, Rational, cos, pi, sin, sqrt, symbols
 
 import collocate as co
 from collocate.errors import CollocateError
@@ -274,6 +274,16 @@ def test_equations_without_any_derivative_are_remarked_on():
         UserWarning, match=r"no equation holds a derivative of f\(x\): SymPy makes a derivative by a symbol"
     ):
         co.Problem(Eq(f.diff(s), f), co.Interval(x, 0, 1), [co.Dirichlet(f, 1, on="left")])
+
+
+def test_a_jump_under_a_second_derivative_is_remarked_on():
+    f, q = Function("f")(x), Function("q")(x)
+    line, ends = co.Interval(x, 0, 1), co.Dirichlet(f, 0)
+    jump, kink = Piecewise((1, x < 0.4), (10, True)), Piecewise((1, x < 0.5), (2 * x, True))
+    with pytest.warns(UserWarning, match=r"of Derivative\(f\(x\), \(x, 2\)\) jumps.* make the flux a field"):
+        co.Problem(Eq((jump * f.diff(x)).diff(x), -1), line, [ends])
+    for equations in (Eq((kink * f.diff(x)).diff(x), -1), [Eq(q, jump * f.diff(x)), Eq(q.diff(x), -1)]):
+        assert co.Problem(equations, line, [ends]).warnings == ()
 
 
 def test_a_reference_function_takes_the_coordinates_by_name():
