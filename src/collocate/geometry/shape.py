@@ -214,8 +214,8 @@ class Difference(Combination):
         super().__post_init__()
         # From three dimensions on a volume is not known closely enough to tell.
         same = self.dimension <= 2 and self.volume > (1.0 - _NOTHING) * self.one.volume
-        lower, upper = (np.array([shape.box[:, end] for shape in (self.one, self.other)]) for end in (0, 1))
-        if same or np.any(lower.max(axis=0) >= upper.min(axis=0)):
+        (lows, highs), (other_lows, other_highs) = self.one.box.T, self.other.box.T
+        if same or np.any((lows >= other_highs) | (other_lows >= highs)):
             warn(f"{self} is {self.one}: nothing of the subtracted shape lies in it")
 
     @property

@@ -147,23 +147,25 @@ class _Model:
 
     def probe(self, damping: float) -> _Probe:
         """The best of the steps v = p₀, p₁, … by true loss."""
-        best = _Probe(damping, self._vector, float("inf"), float("inf"), -float("inf"))
         step = self._solve(self._rows, damping)
         if step is None:
-            return best
+            return _Probe(damping, self._vector, float("inf"), float("inf"), -float("inf"))
         change = times(self._jacobian, step)
         foretold = self._rows + change
         predicted = -float(change @ (self._rows + 0.5 * change))
+        best = _Probe(damping, self._vector, float("inf"), predicted, -float("inf"))
+        if not predicted > 0:
+            return best
         missed = float("inf")
-        for _ in range(self._options.corrections + 1):
+        for left in range(self._options.corrections, -1, -1):
             rows = np.asarray(self._objective.residuals(self._vector + step), np.float64)
-            if not (np.isfinite(rows).all() and predicted > 0):
+            if not np.isfinite(rows).all():
                 break
             trial = self._judged(damping, step, rows, predicted)
             best = trial if trial.loss < best.loss else best
             remainder = rows - foretold
             before, missed = missed, float(remainder @ remainder)
-            if missed <= MET * predicted or missed > CONTRACTION * before:
+            if not left or missed <= MET * predicted or missed > CONTRACTION * before:
                 break
             correction = self._solve(remainder, damping)
             if correction is None:

@@ -140,14 +140,16 @@ def derivative_warnings(equations: Sequence[sympy.Expr], fields: Sequence[Applie
 def jump_warnings(equations: Sequence[sympy.Expr]) -> list[str]:
     """A remark where a coefficient that jumps multiplies a second or higher derivative.
 
-    SymPy's derivative of a Piecewise knows no delta: (a u′)′ arrives as a u″ on either side, without the condition
-    that the flux a u′ is continuous, and is then no longer told from a u″ stated on purpose.
+    SymPy's derivative of a Piecewise knows no delta (that of Heaviside and sign does, and is refused): (a u′)′ arrives
+    as a u″ on either side, without the condition that the flux a u′ is continuous, and is then no longer told from a u″
+    stated on purpose.
     """
     return [
         f"the coefficient {jumping} of {derivative} jumps. If it stood inside a derivative, as in "
         "(a*u.diff(x)).diff(x), SymPy has dropped the derivative of the jump, and with it that the flux is continuous: "
         "make the flux a field, Eq(q, a*u.diff(x)), and write q.diff(x) in the equation"
         for equation in equations
+        if equation.has(sympy.Piecewise)
         for jumping, derivative in _jumping(equation)
     ]
 
@@ -158,7 +160,7 @@ def _jumping(equation: sympy.Expr) -> list[tuple[sympy.Expr, sympy.Expr]]:
     for summand in sympy.Add.make_args(sympy.expand_mul(equation)):
         factors = sympy.Mul.make_args(summand)
         high = [f for f in factors if isinstance(f, sympy.Derivative) and f.derivative_count > 1]
-        jumps = [f for f in factors if any(map(_jumps, f.atoms(sympy.Piecewise))) or f.has(sympy.sign)]
+        jumps = [f for f in factors if any(map(_jumps, f.atoms(sympy.Piecewise)))]
         found += [(jumps[0], high[0])] if high and jumps else []
     return found
 

@@ -75,6 +75,12 @@ def test_no_rows_to_move_is_stalled():
     assert state["stalled"] and not state["accepted"] and state["loss"] == 1.5
 
 
+def test_a_minimum_of_the_linear_model_is_stalled_at_once():
+    objective = LeastSquares(lambda x: np.array([0.0, 1.0]), lambda x: np.array([[1.0], [0.0]]), 1)
+    state = LevenbergMarquardt().step(LevenbergMarquardt().init(np.zeros(1)), objective)
+    assert state["stalled"] and not state["accepted"]
+
+
 def test_minimum_with_a_rest_stalls_and_says_so():
     matrix = np.random.default_rng(0).standard_normal((20, 3))
     objective = LeastSquares(lambda x: matrix @ x - 1.0 + 0.1 * np.sin(matrix @ x), lambda x: _damped(matrix, x), 3)
