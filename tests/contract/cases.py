@@ -13,9 +13,10 @@ from sympy import Abs, Eq, Function, I, Integral, cos, exp, pi, sin, symbols
 
 import collocate as co
 from collocate import problems, tree
+from collocate.backends import select
 from collocate.networks import MLP, FourierFeatures, GatedMLP, Network, PirateNet, Separate
 from collocate.planning import Plan
-from collocate.residuals import initial_parameters
+from collocate.residuals import Residuals, initial_parameters
 from collocate.sampling.point_sets import draw, observed
 
 x, y, t, nu = symbols("x y t nu")
@@ -188,7 +189,8 @@ def case(name: str, count: int = 8, network: str = "") -> Case:
         warnings.simplefilter("ignore")
         problem = PROBLEMS[name]()
     plan = co.plan(problem, network=chosen, points={"interior": count, "face": count})
-    return _filled(plan, draw(problem.domain, plan, seed=0, given=observed(plan, problem.observations)))
+    points = draw(problem.domain, plan, seed=0, given=observed(plan, problem.observations))
+    return _filled(plan, Residuals(select.get("numpy"), plan).traced(points, (), start=0.0))
 
 
 @cache

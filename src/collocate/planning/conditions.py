@@ -23,6 +23,7 @@ from collocate.geometry import BoundaryPart, Cuboid, Domain, Round
 from collocate.jets import JetAlgebra, JetSpace
 from collocate.planning.exact import Axis, Rays, trial
 from collocate.planning.folding import on_parts, together
+from collocate.planning.kinks import smoothing
 from collocate.planning.specification import Choice, Trial
 from collocate.statement.regions import Selection
 
@@ -61,18 +62,20 @@ class Soft:
 
 @dataclass(frozen=True)
 class Sorted:
-    """Conditions after the pass: trial functions by field, periodic coordinates, residuals, and the reasons."""
+    """Conditions after the pass: trial functions by field, periodic coordinates, residuals, the reasons, and by field
+    what its trial function meets."""
 
     trials: tuple[Trial, ...]
     periodic: tuple[str, ...]
     soft: tuple[Soft, ...]
     choices: tuple[Choice, ...]
+    accepted: tuple[tuple[str, tuple[Candidate, ...]], ...]
 
 
 def sort_conditions(problem: Any, exact: bool = True) -> Sorted:
     """Exact or residual, for every condition of the problem; all but periods residuals unless `exact`."""
-    periodic, soft, choices = _periodic(problem)
-    trials, decided = [], []
+    periodic, soft, choices = _periodic(problem, exact)
+    trials, decided, kept = [], [], []
     for field in problem.field_names:
         accepted: list[Candidate] = []
         for candidate, reason in _candidates(problem, field):
@@ -83,12 +86,13 @@ def sort_conditions(problem: Any, exact: bool = True) -> Sorted:
             else:
                 soft.append(Soft(candidate.condition, candidate.part.name))
             decided.append(_Decision(candidate.condition, candidate.face, reason))
-        trials.append(_trial(problem, field, accepted))
+        trials.append(_trial(problem, field, accepted, periodic))
+        kept.append((field, tuple(accepted)))
     for condition, part, predicate in _always_soft(problem):
         soft.append(Soft(condition, part, predicate))
         face = None if part is None else str(Selection(part, predicate))
         decided.append(_Decision(condition, face, _why_soft(problem.domain, condition, part, predicate)))
-    return Sorted(tuple(trials), periodic, tuple(soft), (*choices, *_choices(decided)))
+    return Sorted(tuple(trials), periodic, tuple(soft), (*choices, *_choices(decided)), tuple(kept))
 
 
 class _Decision(NamedTuple):
@@ -107,13 +111,21 @@ def _choices(decided: Sequence[_Decision]) -> Iterator[Choice]:
         yield Choice(f"condition {subject}", value, reason)
 
 
-def _trial(problem: Any, field: str, accepted: Sequence[Candidate]) -> Trial:
+def _trial(problem: Any, field: str, accepted: Sequence[Candidate], periodic: tuple[str, ...]) -> Trial:
     """G and Φ; an unknown field starts from its guess."""
-    particular, factor = trial(_axes(problem, field, accepted))
+    particular, factor = _blended(problem, field, accepted, periodic)
     unknown = problem.unknown_fields.get(field)
     if unknown is not None and not accepted:
         particular = sympy.Float(unknown.guess)
     return Trial(field, particular, factor)
+
+
+def _blended(
+    problem: Any, field: str, candidates: Sequence[Candidate], periodic: tuple[str, ...]
+) -> tuple[sympy.Expr, sympy.Expr]:
+    """(G, Φ); with the smoothing of a kink where the period of an initial value closes (`planning.kinks`)."""
+    particular, factor = trial(axes_of(problem, field, candidates))
+    return particular + smoothing(problem, field, periodic, candidates), factor
 
 
 def _candidates(problem: Any, field: str) -> Iterator[tuple[Candidate, str | None]]:
@@ -205,23 +217,42 @@ def _not_a_trace(problem: Any, data: sympy.Expr) -> str | None:
     return f"its right side holds {', '.join(sorted(others))}" if others else None
 
 
-def _periodic(problem: Any) -> tuple[tuple[str, ...], list[Soft], list[Choice]]:
+def _periodic(problem: Any, exact: bool) -> tuple[tuple[str, ...], list[Soft], list[Choice]]:
     """Coordinates periodic for every field go through sin and cos; for some fields only, residuals at both ends."""
     stated = [c for c in problem.conditions if c.kind == "periodic"]
     embedded, soft, choices = [], [], []
     for name in dict.fromkeys(c.coordinate for c in stated):
         of_name = [c for c in stated if c.coordinate == name]
-        whole = {c.field for c in of_name} == set(problem.field_names)
-        if whole:
-            embedded.append(name)
-        else:
+        against = _against_embedding(problem, name, {c.field for c in of_name}, exact)
+        if against:
             soft.extend(Soft(c, None) for c in of_name)
-        reason = "the network sees sin and cos of it" if whole else "only some of the fields are periodic"
-        choices.append(Choice(f"period of {name}", "exact" if whole else "residual", reason))
+        else:
+            embedded.append(name)
+        value, reason = ("residual", against) if against else ("exact", "the network sees sin and cos of it")
+        choices.append(Choice(f"period of {name}", value, reason))
     return tuple(embedded), soft, choices
 
 
-def _axes(problem: Any, field: str, accepted: Sequence[Candidate]) -> list[Axis | Rays]:
+def _against_embedding(problem: Any, name: str, fields: set[str], exact: bool) -> str | None:
+    """Why the network should not see sin and cos of a periodic coordinate, or None.
+
+    Where no equation takes a derivative along the coordinate, a kink of an initial value at the period's end stays as
+    it is: a network that closes smoothly could not follow it, one that need not close meets no kink inside.
+    """
+    if fields != set(problem.field_names):
+        return "only some of the fields are periodic"
+    if exact and not any(problem.order(field, name) for field in fields):
+        axis = problem.domain.names.index(name)
+        lines = _lines(problem.domain, axis)
+        for condition in problem.conditions:
+            if condition.kind in ("initial", "final") and not _not_a_trace(problem, condition.value):
+                slopes = _derivatives(condition.value, problem.domain, axis, 1, lines.reshape(-1, lines.shape[-1]))
+                if not _closes(slopes[1].reshape(lines.shape[:2])):
+                    return f"{condition.label} has a kink there, which stays: no derivative by {name} smooths it"
+    return None
+
+
+def axes_of(problem: Any, field: str, accepted: Sequence[Candidate]) -> list[Axis | Rays]:
     """What of the domain has exact conditions, with its traces, time last."""
     domain: Domain = problem.domain
     found: list[Axis | Rays] = []
@@ -256,7 +287,7 @@ def _obstacle(problem: Any, field: str, candidates: list[Candidate], periodic: t
     same = [c for c in candidates if c.part.name == last.part.name]
     if [c.order for c in same] != list(range(len(same))):
         return "the lower derivatives on its face are not exact"
-    particular, _ = trial(_axes(problem, field, candidates))
+    particular, _ = _blended(problem, field, candidates, periodic)
     for candidate in candidates:
         if not _met(problem.domain, particular, candidate):
             return "it is not met" if candidate is last else _contradiction(last, candidate)

@@ -40,19 +40,20 @@ def can_march(problem: Any, sorted_conditions: Sorted, optimizer: Any) -> bool:
 
 def trials(problem: Any) -> tuple[Trial, ...]:
     """The trial function of a slab, for each field."""
-    elapsed = problem.domain.coordinates[0] - _symbol(START)
+    elapsed = problem.domain.coordinates[0] - constant(START)
     found = []
     for field in problem.field_names:
         count = problem.order(field, problem.domain.time)
-        values = (_symbol(initial_name(field, j)) * elapsed**j / sympy.factorial(j) for j in range(count))
-        remainder = _symbol(size_name(field)) * elapsed**count / sympy.factorial(count)
+        values = (constant(initial_name(field, j)) * elapsed**j / sympy.factorial(j) for j in range(count))
+        remainder = constant(size_name(field)) * elapsed**count / sympy.factorial(count)
         found.append(Trial(field, sympy.Add(*values), remainder))
     return tuple(found)
 
 
 def feature(problem: Any) -> sympy.Expr:
     """Time within the slab, mapped to [−1, 1]."""
-    return 2 * (problem.domain.coordinates[0] - _symbol(START)) / _symbol(LENGTH) - 1
+    time = problem.domain.coordinates[problem.domain.names.index(problem.domain.time)]
+    return 2 * (time - constant(START)) / constant(LENGTH) - 1
 
 
 def initial_name(field: str, order: int) -> str:
@@ -78,5 +79,6 @@ def first_constants(problem: Any, terms: Sequence[Term]) -> tuple[tuple[str, flo
     return tuple(sorted(found.items()))
 
 
-def _symbol(name: str) -> sympy.Symbol:
+def constant(name: str) -> sympy.Symbol:
+    """The symbol of a constant of a slab."""
     return sympy.Symbol(name, real=True)

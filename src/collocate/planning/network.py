@@ -21,11 +21,15 @@ SLOPE, SLOPED_DIMENSIONS = 3.0, 3
 
 
 def network_and_inputs(
-    asked: Any, problem: Any, periodic: tuple[str, ...], marched: bool, dtype: str
+    asked: Any, problem: Any, periodic: tuple[str, ...], marched: bool, split: bool, dtype: str
 ) -> tuple[Network | Module, tuple[sympy.Expr, ...]]:
-    """The network, and its inputs as expressions of the coordinates; where time is `marched`, time within a slab."""
+    """The network, and its inputs as expressions of the coordinates; where time is `split`, time within a slab.
+
+    `marched`: it is split, and the equations are ordinary ones.
+    """
     inputs = _features(problem, periodic)
-    features = (marching.feature(problem),) if marched else tuple(feature for _, feature in inputs)
+    within = {problem.domain.time: marching.feature(problem)} if split else {}
+    features = tuple(within.get(name, feature) for name, feature in inputs)
     slope = 1.0 if marched else _slope(problem)
     return _apart(_network(asked, problem, features, slope, dtype), problem, [name for name, _ in inputs]), features
 

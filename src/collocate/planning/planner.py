@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -14,14 +14,15 @@ from collocate.backends.protocol import DType
 from collocate.errors import PlanError
 from collocate.networks import Module, is_own
 from collocate.planning import marching
-from collocate.planning.conditions import sort_conditions
+from collocate.planning.conditions import Sorted, sort_conditions
 from collocate.planning.counts import blocked, checked_batch, checked_sampling, counts, rows
 from collocate.planning.given_points import any_given, given_points
 from collocate.planning.magnitudes import output_scales, scaled_terms
 from collocate.planning.network import network_and_inputs
 from collocate.planning.reasons import asked_for, explained
 from collocate.planning.schedule import schedule
-from collocate.planning.specification import INTERIOR, Phase, Plan, Stage, UnknownPlan, Weighting
+from collocate.planning.slabs import first_constants, slab_count, traces, trials
+from collocate.planning.specification import INTERIOR, Phase, Plan, Stage, Term, Trial, UnknownPlan, Weighting
 from collocate.planning.terms import terms
 from collocate.planning.trial_error import trial_errors
 from collocate.planning.weights import remembers, weightings
@@ -41,6 +42,7 @@ def plan(
     misfit: Any = None,
     batch: int | None = None,
     sampling: str | None = None,
+    slabs: int | str = "auto",
 ) -> Plan:
     """What `solve` would do with the same arguments, and why; trains nothing. `print` it to read it.
 
@@ -51,7 +53,7 @@ def plan(
     (n, d) or {coordinate: column}, taken as they are.
     conditions: "exact" where they can be met so, or "soft": all but periods are residuals.
     dtype: what will be computed in; the size of blocks depends on it.
-    weighting, misfit, batch, sampling: see `solve`.
+    weighting, misfit, batch, sampling, slabs: see `solve`.
 
     The result holds `choices` (subject, value, reason), `terms` (the residuals, whose names `weighting` and `misfit`
     take), `point_sets` (whose names `points` takes) and `phases`, among others. Raises PlanError for a choice that does
@@ -59,8 +61,11 @@ def plan(
     """
     _check(problem, steps, conditions, dtype)
     found = sort_conditions(problem, exact=conditions == "exact")
-    marched = marching.can_march(problem, found, optimizer) and not any_given(points) and not is_own(network)
-    chosen, features = network_and_inputs(network, problem, found.periodic, marched, dtype)
+    free = not any_given(points) and not is_own(network)
+    marched = free and slabs == "auto" and marching.can_march(problem, found, optimizer)
+    pieces, why_pieces = slab_count(slabs, problem, found, free)
+    split = marched or pieces > 1
+    chosen, features = network_and_inputs(network, problem, found.periodic, marched, split, dtype)
     template = chosen.initial(len(features), len(problem.fields), np.random.default_rng(0))
     parameters = tree.size(template) + len(problem.unknowns)
     count = counts(points, problem, parameters)
@@ -79,10 +84,10 @@ def plan(
         bounds=tuple(problem.domain.bounds.values()),
         time=problem.domain.time,
         fields=problem.field_names,
-        trials=marching.trials(problem) if marched else found.trials,
+        trials=_trials(problem, found, marched, pieces),
         stages=(Stage(chosen, features, (1.0,) * len(scales) if marched else scales),),
         unknowns=tuple(UnknownPlan(unknown.name, unknown.guess, *unknown.bounds) for unknown in problem.unknowns),
-        constants=marching.first_constants(problem, scaled) if marched else (),
+        constants=_constants(problem, scaled, marched, pieces),
         terms=scaled,
         point_sets=tuple(sets),
         sampling=checked_sampling(sampling, problem.domain.dimension),
@@ -92,9 +97,23 @@ def plan(
         trial_error=trial_errors(problem, found.trials, scales),
         weighting=weighted,
         batch=checked_batch(batch, phases, sets),
+        traces=traces(problem) if pieces > 1 else (),
+        slabs=None if marched else pieces,
     )
-    reasons = explained(made, problem.scales, parameters, network is not None, why)
+    reasons = explained(made, problem.scales, parameters, network is not None, why, why_pieces)
     return replace(made, choices=(*made.choices, *reasons, *asked_for(made, given)))
+
+
+def _trials(problem: Problem, found: Sorted, marched: bool, pieces: int) -> tuple[Trial, ...]:
+    if marched:
+        return marching.trials(problem)
+    return trials(problem, found) if pieces > 1 else found.trials
+
+
+def _constants(problem: Problem, scaled: Sequence[Term], marched: bool, pieces: int) -> tuple[tuple[str, float], ...]:
+    if marched:
+        return marching.first_constants(problem, scaled)
+    return first_constants(problem, pieces) if pieces > 1 else ()
 
 
 def _check(problem: Any, steps: Any, conditions: Any, dtype: Any) -> None:

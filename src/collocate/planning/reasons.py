@@ -17,14 +17,21 @@ def _describe(network: Network | Module) -> str:
 
 
 def explained(
-    plan: Plan, scales_asked: Mapping[str, float], parameters: int, network_asked: bool, why_optimizer: str
+    plan: Plan,
+    scales_asked: Mapping[str, float],
+    parameters: int,
+    network_asked: bool,
+    why_optimizer: str,
+    why_slabs: str,
 ) -> Iterator[Choice]:
     """What the plan holds, each with its reason; its conditions have been explained when they were sorted."""
-    if plan.constants:
+    if plan.slabs is None:
         yield Choice("time", "in slabs", "an initial value problem is solved slab after slab")
+    if plan.traces:
+        yield Choice("time", f"in {plan.slabs} slabs", why_slabs)
     (stage,) = plan.stages
     yield Choice("network", _describe(stage.network), f"{parameters} parameters{', as asked' if network_asked else ''}")
-    for name, scale in zip(plan.fields, stage.scales, strict=True) if not plan.constants else ():
+    for name, scale in zip(plan.fields, stage.scales, strict=True) if plan.slabs is not None else ():
         reason = "as asked" if name in scales_asked else "the size of G, or what balances the equation"
         yield Choice(f"scale of {name}", f"{scale:.3g}", reason)
     for group in together(plan.terms, lambda term: term.label):

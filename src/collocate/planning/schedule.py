@@ -11,7 +11,7 @@ from collocate.planning.specification import Phase
 
 # Operations that a step may take before the next cheaper optimizer is chosen: a second or so on two cores.
 LARGEST_STEP = 1.5e11
-STEPS = {"adam": 20_000, "lbfgs": 10_000, "self_scaled_broyden": 4_000, "levenberg_marquardt": 250}
+STEPS = {"adam": 20_000, "lbfgs": 10_000, "self_scaled_broyden": 4_000, "levenberg_marquardt": 500}
 REDRAW = {"adam": 100, "lbfgs": 500, "self_scaled_broyden": 500, "levenberg_marquardt": 1}
 # In evaluations of the held-out residual.
 PATIENCE = {"adam": 100, "lbfgs": 50, "self_scaled_broyden": 50, "levenberg_marquardt": 25}

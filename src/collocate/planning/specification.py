@@ -33,6 +33,21 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """∂_t^order field at the start of a slab of time, as a function of the other coordinates: `node` in the trial
+    functions. In the first slab it is `initial`; then what the slab before ends with (`residuals.traces`)."""
+
+    node: sympy.Expr
+    field: str
+    order: int
+    initial: sympy.Expr
+
+    @property
+    def name(self) -> str:
+        return str(self.node.func.__name__)
+
+
+@dataclass(frozen=True)
 class Stage:
     """One network of the sum N = Σ_s scales_s · N_s(features): training fits the last stage, the earlier are frozen.
 
@@ -148,8 +163,9 @@ class Weighting:
 class Plan:
     """The result of `co.plan`: frozen, printable, and all that a solution file keeps of the planner's work.
 
+    `slabs`: in how many equal stretches time is solved, one after the other; None where they are found in training.
     `constants` are numbers in the trial functions and features that differ from slab to slab (see `planning.marching`);
-    here with the values of the first. There are none where time is not split.
+    here with the values of the first. There are none where time is not split. `traces`: see there.
     `weighting` is of training alone: held-out residuals are judged with the weights of the terms. `batch`: at most so
     many points of each set in one step.
     """
@@ -171,6 +187,8 @@ class Plan:
     trial_error: tuple[tuple[str, float], ...] = ()
     weighting: tuple[Weighting, ...] = ()
     batch: int | None = None
+    traces: tuple[Trace, ...] = ()
+    slabs: int | None = 1
 
     def __repr__(self) -> str:
         return text(self)

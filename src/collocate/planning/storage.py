@@ -16,6 +16,7 @@ from collocate.planning.specification import (
     PointSetPlan,
     Stage,
     Term,
+    Trace,
     Trial,
     UnknownPlan,
     Weighting,
@@ -47,6 +48,8 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "trial_error": [list(pair) for pair in plan.trial_error],
         "weighting": [[w.name, dict(w.options)] for w in plan.weighting],
         "batch": plan.batch,
+        "traces": [[to_tree(t.node), t.field, t.order, to_tree(t.initial)] for t in plan.traces],
+        "slabs": plan.slabs,
     }
 
 
@@ -72,6 +75,8 @@ def from_json(document: Any) -> Plan:
             # Files of 0.1 have neither.
             weighting=_each(document.get("weighting", ()), lambda name, options: Weighting(_text(name), dict(options))),
             batch=None if document.get("batch") is None else int(document["batch"]),
+            traces=_each(document.get("traces", ()), _trace),
+            slabs=_slabs(document),
         )
     except StoreError:
         raise
@@ -91,6 +96,16 @@ def _text(value: Any) -> str:
 
 def _texts(values: Any) -> tuple[str, ...]:
     return tuple(_text(value) for value in values)
+
+
+def _trace(node: Any, field: Any, order: Any, initial: Any) -> Trace:
+    return Trace(from_tree(node), _text(field), int(order), from_tree(initial))
+
+
+def _slabs(document: Any) -> int | None:
+    """Files of 0.1 do not say: one, or found in training where there are constants."""
+    count = document.get("slabs", None if document["constants"] else 1)
+    return None if count is None else int(count)
 
 
 def _stage(stage: Any) -> Stage:

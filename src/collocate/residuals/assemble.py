@@ -5,7 +5,7 @@ Adam, quasi-Newton, Gauss-Newton, adaptive weights and adaptive points all read 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sympy
@@ -15,6 +15,7 @@ from collocate.jets import Jet, JetAlgebra, JetSpace, affine
 from collocate.planning.specification import Plan, Term, integral_symbol
 from collocate.residuals.collapse import Needs, needs
 from collocate.residuals.parameters import unknown_values
+from collocate.residuals.traces import Traces
 from collocate.residuals.trial import check_backend, coordinate_jets, field_jets
 
 Environment = dict[sympy.Basic, Jet]
@@ -24,9 +25,9 @@ class Residuals:
     """`residuals(parameters, point_sets) -> {name: vector}`, one row per point (one in all for a reduced residual).
 
     parameters: {"stages": [tree, …], "unknowns": {name: scalar}}.
-    point_sets: {set name: {"coordinates": (n, d), "weight": (n,), "columns": {name: (n,)}}}, and where rows are
-    weighted "multipliers": {term: (n,)}; the weights of a set sum to one. Rows are r/scale, not yet multiplied by
-    √weight (see `row_factor`).
+    point_sets: {set name: {"coordinates": (n, d), "weight": (n,), "columns": {name: (n,)}}}, where rows are weighted
+    "multipliers": {term: (n,)}, and in slabs of time "traces" (see `traced`); the weights of a set sum to one. Rows are
+    r/scale, not yet multiplied by √weight (see `row_factor`).
     The function is free of shapes and blocks; compile it with `bk.compile`.
     """
 
@@ -37,6 +38,16 @@ class Residuals:
         self.nodes = {points.name: points.along.nodes for points in plan.point_sets if points.along is not None}
         self.needs = {points.name: self._needs(points.name) for points in plan.point_sets}
         self.spaces = {name: JetSpace.of(len(plan.coordinates), needed.entries) for name, needed in self.needs.items()}
+        self.traces = Traces(bk, plan, self.spaces.values())
+
+    def traced(self, point_sets: dict[str, Any], before: Sequence[Any], start: float) -> dict[str, Any]:
+        """The point sets of a slab from `start` on, with the traces that it starts from (see `Traces`)."""
+        if not self.plan.traces:
+            return point_sets
+        return {
+            name: {**points, "traces": self.traces(before, start, points["coordinates"])}
+            for name, points in point_sets.items()
+        }
 
     def _needs(self, set_name: str) -> Needs:
         return needs([e for _, _, e in self._uses(set_name)], self.plan.fields, self.plan.symbols)
@@ -67,7 +78,8 @@ class Residuals:
         """What each symbol, field and derivative in the residuals on `set_name` is worth there: (n, 1) arrays."""
         algebra = JetAlgebra(self.bk, self.spaces[set_name])
         coordinates = coordinate_jets(algebra, self.plan, points["coordinates"])
-        jets = field_jets(algebra, self.plan, parameters, coordinates, affine_map)
+        known = coordinates | self.traces.jets(algebra.space, points.get("traces", {}))
+        jets = field_jets(algebra, self.plan, parameters, known, affine_map)
         found: Environment = {symbol: (jet[0],) for symbol, jet in coordinates.items()}
         for node, (field, entry) in self.needs[set_name].lookups.items():
             found[node] = (jets[field][algebra.space.index[entry]],)

@@ -224,6 +224,8 @@ def _tap_widths(residuals: Residuals, template: dict[str, Any]) -> Widths:
     oracle = Residuals(get("numpy"), residuals.plan)
     widths: Widths = {}
     middle = np.array([[0.5 * (low + high) for low, high in residuals.plan.bounds]] * 2)
+    blank = {"coordinates": middle, "weight": np.ones(2), "columns": {}}
+    blanks = oracle.traced({points.name: blank for points in residuals.plan.point_sets}, (), float(middle[0, 0]))
     for points in residuals.plan.point_sets:
         found: list[int] = []
 
@@ -232,7 +234,6 @@ def _tap_widths(residuals: Residuals, template: dict[str, Any]) -> Widths:
             found.extend(entry.shape[1] for entry in outputs if entry is not None)
             return outputs
 
-        point_set = {"coordinates": middle, "weight": np.ones(2), "columns": {}}
-        oracle.environment(points.name, template, point_set, measuring)
+        oracle.environment(points.name, template, blanks[points.name], measuring)
         widths[points.name] = found
     return widths

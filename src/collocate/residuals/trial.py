@@ -28,7 +28,7 @@ def field_jets(
     `parameters["stages"]` holds one tree per stage, `parameters["constants"]` the numbers of the slab.
     `affine_map` is used by the last stage only: earlier ones are frozen, nothing is recorded of them.
     """
-    known = points | _constant_jets(algebra, parameters)
+    known = points | _constant_jets(algebra, parameters, points[plan.symbols[0]][0])
     outputs = []
     for number, (stage, weights) in enumerate(zip(plan.stages, parameters["stages"], strict=True)):
         trained = number == len(plan.stages) - 1
@@ -65,9 +65,10 @@ def check_backend(bk: Any, plan: Plan) -> None:
             stage.network.check(bk)
 
 
-def _constant_jets(algebra: JetAlgebra, parameters: dict[str, Any]) -> dict[Any, Jet]:
+def _constant_jets(algebra: JetAlgebra, parameters: dict[str, Any], like: Any) -> dict[Any, Jet]:
+    """The numbers of the slab as columns `like` a coordinate's: features of one entry must be of one length."""
     return {
-        sympy.Symbol(name, real=True): algebra.array(algebra.bk.reshape(value, (1, 1)))
+        sympy.Symbol(name, real=True): algebra.array(algebra.bk.zeros_like(like) + value)
         for name, value in parameters["constants"].items()
     }
 

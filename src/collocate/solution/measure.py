@@ -99,7 +99,7 @@ def _apart(problem: Problem, trainer: Trainer, state: TrainingState) -> tuple[fl
 
 def solved_until(solution: Solution, state: TrainingState) -> float | None:
     """Where in time training ended too early, if it did: the start of the slab that was not finished."""
-    if not solution.plan.constants or state.stopped_because == FINISHED:
+    if solution.plan.slabs == len(solution.slabs) or state.stopped_because == FINISHED:
         return None
     return solution.slabs[-1].start
 

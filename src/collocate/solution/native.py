@@ -6,6 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from collocate import tree
 from collocate.backends import select
 from collocate.errors import StatementError
@@ -45,7 +47,7 @@ def _graph(bk: Any, solution: Solution) -> tuple[Graph, Any]:
 
     Every slab is evaluated at every point, and the one that a point's time lies in is taken.
     """
-    evaluate = Evaluator(bk, solution.plan, solution.problem.fields).graph
+    evaluator = Evaluator(bk, solution.plan, solution.problem.fields)
     names, time = solution.problem.domain.names, solution.problem.domain.time
     axis = names.index(time) if time else 0
     constants = [slab.parameters["constants"] for slab in solution.slabs]
@@ -57,12 +59,21 @@ def _graph(bk: Any, solution: Solution) -> tuple[Graph, Any]:
                 f"the points have shape {tuple(points.shape)}; (n, {len(names)}) is expected, with the columns "
                 f"{', '.join(names)}"
             )
-        found = None
-        for own, fixed, start in zip(parameters, constants, starts, strict=True):
-            values = evaluate({**own, "constants": tree.map(bk.asarray, fixed)}, points)
+        found, columns = None, evaluator.traces.first(_at(bk, points, axis, starts[0]))
+        for own, fixed, start, end in zip(parameters, constants, starts, [*starts[1:], None], strict=True):
+            whole = {**own, "constants": tree.map(bk.asarray, fixed)}
+            values = evaluator.graph(whole, points, columns)
+            if end is not None:
+                columns = evaluator.traces.next(whole, _at(bk, points, axis, end), columns)
             begun = None if found is None else bk.less_equal(start, points[:, axis : axis + 1])
             found = values if found is None else bk.where(begun, values, found)
         return found
 
     kept = [{name: slab.parameters[name] for name in ("stages", "unknowns")} for slab in solution.slabs]
     return graph, kept
+
+
+def _at(bk: Any, points: Any, axis: int, time: float) -> Any:
+    """The points with another time in the column `axis`."""
+    chosen = bk.asarray(np.arange(points.shape[1]) == axis)
+    return bk.where(chosen, time, points)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,20 @@ from collocate.statement import Problem, reference_values
 
 
 class ErrorAgainstReference:
-    """`errors(parameters, domain) -> {field: relative L2}` on a few points of the domain; {} without a reference."""
+    """`errors(parameters, domain, before) -> {field: relative L2}` on a few points of the domain; {} without a
+    reference. `before`: the parameters of the slabs of time before."""
 
     def __init__(self, problem: Problem, evaluator: Evaluator):
         self.problem, self.evaluator = problem, evaluator
         self._truths: dict[Any, tuple[np.ndarray, dict[str, np.ndarray]]] = {}
 
-    def __call__(self, parameters: dict[str, Any], domain: Domain) -> dict[str, float]:
+    def __call__(
+        self, parameters: dict[str, Any], domain: Domain, before: Sequence[dict[str, Any]] = ()
+    ) -> dict[str, float]:
         if not self.problem.reference:
             return {}
         points, truth = self._truth(domain)
-        columns = dict(zip(self.problem.field_names, self.evaluator(parameters, points).T, strict=True))
+        columns = dict(zip(self.problem.field_names, self.evaluator(parameters, points, before).T, strict=True))
         return {
             name: relative_l2(columns[name], values, name in self.problem.floating) for name, values in truth.items()
         }

@@ -62,20 +62,23 @@ def _pointwise(plan: Plan, terms: list[Term]) -> Plan:
 
 def _rows(solution: Solution, plan: Plan) -> Rows:
     bk = _backend(solution)
-    function = bk.compile(Residuals(bk, plan))
+    residuals = Residuals(bk, plan)
+    function = bk.compile(residuals)
+    parameters = [slab.parameters for slab in solution.slabs]
 
     def rows(points: dict[str, Points]) -> dict[str, np.ndarray]:
         owners = {name: solution.slab_of(members["coordinates"]) for name, members in points.items()}
         total: dict[str, Any] = {term.name: 0.0 for term in plan.terms}
         with np.errstate(all="ignore"):  # a slab is evaluated outside its own time too, and that is thrown away
-            for number, slab in enumerate(solution.slabs):
+            for number, own in enumerate(parameters):
                 if not any((owner == number).any() for owner in owners.values()):
                     continue
                 of_slab = {
                     name: {**members, "weight": np.where(owners[name] == number, members["weight"], 0.0)}
                     for name, members in points.items()
                 }
-                found = function(tree.map(bk.asarray, slab.parameters), of_slab)
+                of_slab = residuals.traced(of_slab, parameters[:number], solution.slabs[number].start)
+                found = function(tree.map(bk.asarray, own), of_slab)
                 for term in plan.terms:
                     mask = True if term.kind == "reduced" else owners[term.sets[0]] == number
                     total[term.name] = total[term.name] + np.where(mask, bk.to_numpy(found[term.name]), 0.0)

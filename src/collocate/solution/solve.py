@@ -53,6 +53,7 @@ def solve(
     misfit: Any = None,
     batch: int | None = None,
     sampling: str | None = None,
+    slabs: int | str = "auto",
     accuracy: float | None = None,
     time_limit: float | None = None,
     out: Any = None,
@@ -70,8 +71,10 @@ def solve(
     (function, parameters).
     weighting: "gradient_norm", "ntk", "residual_attention", "self_adaptive", "causal", such as co.NTK(every=50),
     {term: weight}, or a list of these, which multiply. misfit: co.Huber(δ) or co.MeanAbsolute() for data, or
-    {term: misfit}. batch: points of each set in a step of a first-order optimizer. sampling: "sobol", "halton",
-    "latin_hypercube", "uniform". Weights act on training alone, never on the held-out residual.
+    {term: misfit}. Weights act on training alone, never on the held-out residual. batch: points of each set in a step
+    of a first-order optimizer. sampling: "sobol", "halton", "latin_hypercube", "uniform".
+    slabs: in how many equal stretches time is solved, one after the other; "auto" splits where the solution turns over
+    often, and finds the slabs of ordinary equations in training.
     accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it. With
     data that have a sigma training goes on until they are met; `result["misfits"]` says how well, in units of it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
@@ -92,7 +95,7 @@ def solve(
         network = init.plan.stages[-1].network
     plan = planning.plan(
         problem, network=network, optimizer=optimizer, points=points, steps=steps, conditions=conditions,
-        dtype=dtype, weighting=weighting, misfit=misfit, batch=batch, sampling=sampling,
+        dtype=dtype, weighting=weighting, misfit=misfit, batch=batch, sampling=sampling, slabs=slabs,
     )  # fmt: skip
     given = _given_points(points, problem, plan)
     settings = {"backend": backend, "mode": bk.mode, "dtype": dtype, "device": bk.device, "seed": int(seed)}
@@ -115,8 +118,8 @@ def solve(
         told = (*watching, *logging)
         trainer = Trainer(functions, problem.domain, start, seed, limits, told, errors, checkpoint, seen, given)
         state = train(trainer, problem, state, initial_vector(trained(parameters)))
-    slabs = _slabs(functions, parameters, state)
-    solution = Solution(problem, plan, slabs, settings, state.history, _evaluators={problem.fields: evaluator})
+    trained_slabs = _slabs(functions, parameters, state)
+    solution = Solution(problem, plan, trained_slabs, settings, state.history, _evaluators={problem.fields: evaluator})
     found = _intervals(trainer, problem, state)
     solution.result = measure.result(solution, plan, trainer, state, started, accuracy, found)
     _keep(solution)

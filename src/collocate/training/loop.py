@@ -23,10 +23,11 @@ from collocate import tree
 from collocate.errors import StoreError, TrainingError
 from collocate.geometry import Domain
 from collocate.optimizers import create
-from collocate.planning.specification import INTERIOR, Phase, Plan
+from collocate.planning import marching
+from collocate.planning.specification import Phase, Plan, PointSetPlan
 from collocate.residuals import join
 from collocate.sampling.batches import batch
-from collocate.sampling.point_sets import CANDIDATES, HELD_OUT, draw, point_set
+from collocate.sampling.point_sets import CANDIDATES, HELD_OUT, TRAINING, draw, point_set
 from collocate.sampling.residual_based import resample
 from collocate.training.events import Callback, Event
 from collocate.training.interrupt import Interrupt
@@ -40,18 +41,18 @@ from collocate.training.state import (
     TIME_LIMIT,
     TrainingState,
 )
-from collocate.training.weights import Measured, Weights, on_interior
+from collocate.training.weights import Measured, Weights
 
 # An evaluation counts against patience unless the held-out residual has fallen by this share, or χ² by this much where
 # something was measured: see `_worthwhile`.
 IMPROVEMENT, IMPROVEMENT_OF_CHI_SQUARED = 0.02, 0.01
 # First- and quasi-Newton steps are cheap: they are judged every so many steps, Gauss-Newton steps each time.
 EVALUATE_EVERY = {"adam": 50, "first_order": 50, "lbfgs": 20, "self_scaled_broyden": 20, "levenberg_marquardt": 1}
-CANDIDATE_ROUNDS = 2
+CANDIDATE_ROUNDS = 6
 CHECKPOINT_SECONDS = 10.0
 
-# (parameters, domain) -> {field: relative L2}: for the record only.
-Errors = Callable[[dict[str, Any], Domain], dict[str, float]]
+# (parameters, domain, parameters of the slabs before) -> {field: relative L2}: for the record only.
+Errors = Callable[[dict[str, Any], Domain, Sequence[dict[str, Any]]], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -81,22 +82,26 @@ class Trainer:
         checkpoint: tuple[Path, str] | None = None,
         observed: Mapping[str, dict[str, Any]] | None = None,
         training_points: Mapping[str, dict[str, Any]] | None = None,
+        before: Sequence[dict[str, Any]] = (),
     ):
         self.functions, self.domain, self.frozen, self.seed = functions, domain, frozen, seed
         self.limits, self.callbacks, self.errors, self.checkpoint = limits, callbacks, errors, checkpoint
         self.observed, self.training_points = dict(observed or {}), dict(training_points or {})
+        self.before = before
         self.weights = {term.name: term.weight for term in self.plan.terms}
         self.live = Weights(self.plan)
         self._worthwhile = _worthwhile(self.observed)
         self._optimizers = [create(functions.bk, phase.optimizer, phase.options) for phase in self.plan.phases]
-        self.heldout_points = draw(domain, self.plan, seed=seed, role=HELD_OUT, given=self.observed)
+        self.heldout_points = self._drawn(given=self.observed, role=HELD_OUT)
         self.heldout = self._objective(self.heldout_points, key=-1)
 
-    def on(self, domain: Domain, constants: dict[str, np.ndarray], limits: Limits) -> Trainer:
-        """The same trainer on another stretch of time."""
+    def on(
+        self, domain: Domain, constants: dict[str, np.ndarray], limits: Limits, before: Sequence[dict[str, Any]] = ()
+    ) -> Trainer:
+        """The same trainer on another stretch of time, after slabs with the parameters `before`."""
         frozen = {**self.frozen, "constants": constants}
         kept = self.callbacks, self.errors, self.checkpoint, self.observed, self.training_points
-        return Trainer(self.functions, domain, frozen, self.seed, limits, *kept)
+        return Trainer(self.functions, domain, frozen, self.seed, limits, *kept, before)
 
     @property
     def plan(self) -> Plan:
@@ -198,7 +203,7 @@ class Trainer:
         if self.errors is None:
             return {}
         began = time.perf_counter()
-        found = self.errors(join(self.functions.unravelled(vector), self.frozen), self.domain)
+        found = self.errors(join(self.functions.unravelled(vector), self.frozen), self.domain, self.before)
         self._started += time.perf_counter() - began  # looking at the reference is not training
         return found
 
@@ -268,24 +273,41 @@ class Trainer:
         phase, number = self.plan.phases[state.phase], state.draws
         if state.points and not phase.redraw:
             return
-        adapted = {INTERIOR: self._adapted(state, number)} if phase.adaptive and state.step else {}
-        given = {**self.observed, **self.training_points, **adapted}
-        state.points = draw(self.domain, self.plan, seed=self.seed, step=number, given=given)
+        adapted = self._adapted(state, number) if phase.adaptive and state.step else {}
+        given = {**self.observed, **adapted, **self.training_points}
+        state.points = self._drawn(given=given, step=number)
         state.draws = number + 1
 
+    def _drawn(self, given: Mapping[str, dict[str, Any]], step: int = 0, role: int = TRAINING) -> dict[str, Any]:
+        points = draw(self.domain, self.plan, seed=self.seed, step=step, role=role, given=given)
+        start = float(self.frozen["constants"].get(marching.START, 0.0))
+        return self.functions.residuals.traced(points, self.before, start)
+
     def _adapted(self, state: TrainingState, number: int) -> dict[str, Any]:
-        """Interior points drawn among candidates with probability ∝ |r| / mean |r| + 1."""
-        candidates, magnitudes = [], []
+        """Points of each set that may be chosen, among candidates with probability ∝ |r| / mean |r| + 1."""
+        adaptive = [points for points in self.plan.point_sets if self._may_choose(points)]
+        candidates: dict[str, list[np.ndarray]] = {points.name: [] for points in adaptive}
+        magnitudes: dict[str, list[np.ndarray]] = {points.name: [] for points in adaptive}
         for part in range(CANDIDATE_ROUNDS):
             step = CANDIDATE_ROUNDS * number + part
-            points = draw(self.domain, self.plan, seed=self.seed, step=step, role=CANDIDATES, given=self.observed)
-            objective = self._objective(points, key=-1)
+            drawn = self._drawn(given=self.observed, step=step, role=CANDIDATES)
+            objective = self._objective(drawn, key=-1)
             rows = objective.split(objective.residuals(state.optimizer["vector"]))
-            interior = [rows[term.name] for term in self.plan.terms if on_interior(term)]
-            candidates.append(points[INTERIOR]["coordinates"])
-            magnitudes.append(np.sqrt(sum(row**2 for row in interior)))
-        chosen = resample(np.concatenate(magnitudes), len(candidates[0]), seed=self.seed, step=number)
-        return point_set(self.domain, self.plan.points(INTERIOR), np.concatenate(candidates)[chosen])
+            for points in adaptive:
+                own = [rows[term.name] for term in self.plan.terms if term.sets[0] == points.name]
+                candidates[points.name].append(drawn[points.name]["coordinates"])
+                magnitudes[points.name].append(np.sqrt(sum(row**2 for row in own)))
+        found = {}
+        for stream, points in enumerate(adaptive):
+            size = np.concatenate(magnitudes[points.name])
+            chosen = resample(size, points.count, seed=self.seed, step=number, stream=stream)
+            found[points.name] = point_set(self.domain, points, np.concatenate(candidates[points.name])[chosen])
+        return found
+
+    def _may_choose(self, points: PointSetPlan) -> bool:
+        """Not nodes of a rule, measured points, or the other end of a period; nor a set no equation is taken on."""
+        fixed = points.quadrature or points.observed or points.mirrors
+        return not fixed and any(term.sets[0] == points.name and term.kind == "pointwise" for term in self.plan.terms)
 
     def _save(self, state: TrainingState, every: float) -> None:
         if self.checkpoint and time.perf_counter() - self._saved >= every:

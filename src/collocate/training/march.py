@@ -1,8 +1,11 @@
 """Training over all of time: at once, or slab after slab where the plan has slab constants.
 
-A slab is trained to TARGET, or to the accuracy asked. One that does not reach ACCEPTED on its held-out points is halved
-and tried again. The next starts from the trained network, with the end values of the last as its initial values, and is
-longer where the last was easy.
+The slabs of a partial equation are as many and as long as the plan says. Each starts from the network of the one before
+and gets its share of the limits; TARGET, or the accuracy asked, ends it.
+
+A slab of ordinary equations is trained to TARGET, or to the accuracy asked. One that does not reach ACCEPTED on its
+held-out points is halved and tried again. The next starts from the trained network, with the end values of the last as
+its initial values, and is longer where the last was easy.
 """
 
 from __future__ import annotations
@@ -14,12 +17,12 @@ from typing import Any
 import numpy as np
 import sympy
 
-from collocate.geometry import Domain, Time, as_domain
+from collocate.geometry import Domain, Time
 from collocate.planning import marching
 from collocate.residuals import Evaluator, join
 from collocate.training.interrupt import Interrupt, interruptible
-from collocate.training.loop import Trainer
-from collocate.training.state import ASKED, STEP_LIMIT, TIME_LIMIT, TrainingState
+from collocate.training.loop import Limits, Trainer
+from collocate.training.state import ACCURACY_REACHED, ASKED, STEP_LIMIT, TIME_LIMIT, TrainingState
 
 # Held-out residuals, relative to the equations' own terms: where a slab is done, and where it will do.
 TARGET, ACCEPTED = 1e-8, 2e-7
@@ -34,9 +37,61 @@ GROWTH = 1.5
 def train(trainer: Trainer, problem: Any, state: TrainingState, vector: np.ndarray) -> TrainingState:
     """Train to the end of time, or to Ctrl-C; `trainer` is for the whole domain, `vector` the first parameters."""
     with interruptible() as interrupt:
-        if trainer.plan.constants:
+        if trainer.plan.slabs is None:
             return _march(trainer, problem, state, vector, interrupt)
+        if trainer.plan.slabs > 1:
+            return _each_slab(trainer, problem, state, vector, interrupt)
         return trainer.run(state, vector, interrupt)
+
+
+def _each_slab(
+    trainer: Trainer, problem: Any, state: TrainingState, vector: np.ndarray, interrupt: Interrupt
+) -> TrainingState:
+    """The equal slabs of a partial equation."""
+    count, target = trainer.plan.slabs or 1, _target(trainer)
+    if not state.initial.size:
+        state.constants, state.initial = dict(trainer.frozen["constants"]), vector
+    while True:
+        done = len(state.finished)
+        before = [_parameters(trainer, slab) for slab in state.finished]
+        limits = _share(replace(trainer.limits, accuracy=target), (done + 1) / count)
+        slab = trainer.on(_restricted(problem.domain, state), state.constants, limits, before)
+        slab.run(state, state.initial, interrupt)
+        if state.stopped_because in ASKED or state.stopped_because.startswith("failed"):
+            return state
+        if done + 1 == count:
+            reached = state.stopped_because == ACCURACY_REACHED and trainer.limits.accuracy is None
+            state.stopped_because = FINISHED if reached else state.stopped_because
+            return state
+        _put_away(state)
+        start = np.array(_end(state))
+        state.constants, state.initial = {**state.constants, marching.START: start}, state.best_vector
+        state.begin_slab()
+
+
+def _target(trainer: Trainer) -> float:
+    """The held-out residual at which a slab is done."""
+    return trainer.limits.accuracy or max(TARGET, _seen(trainer))
+
+
+def _seen(trainer: Trainer) -> float:
+    """Single precision sees nothing below its rounding."""
+    return 10 * float(np.finfo(trainer.functions.bk.dtype).eps)
+
+
+def _share(limits: Limits, part: float) -> Limits:
+    """What of the limits on time and steps may be used up by the end of a slab."""
+    time_limit = None if limits.time_limit is None else part * limits.time_limit
+    return replace(limits, time_limit=time_limit, steps=None if limits.steps is None else round(part * limits.steps))
+
+
+def _parameters(trainer: Trainer, slab: dict[str, Any]) -> dict[str, Any]:
+    """All parameters of a finished slab."""
+    return join(trainer.functions.unravelled(slab["vector"]), {**trainer.frozen, "constants": slab["constants"]})
+
+
+def _put_away(state: TrainingState) -> None:
+    state.finished.append({"constants": state.constants, "vector": state.best_vector, "heldout": state.best_heldout})
 
 
 def _march(
@@ -45,10 +100,8 @@ def _march(
     if not state.initial.size:
         state.constants, state.initial = dict(trainer.frozen["constants"]), vector
     ends = _ends(trainer, problem, vector)
-    # Single precision sees nothing below its rounding.
-    rounding = float(np.finfo(trainer.functions.bk.dtype).eps)
-    target = trainer.limits.accuracy or max(TARGET, 10 * rounding)
-    accepted = max(ACCEPTED, 20 * rounding, target)
+    target = _target(trainer)
+    accepted = max(ACCEPTED, 2 * _seen(trainer), target)
     began = time.perf_counter()
     while True:
         slab = trainer.on(_restricted(problem.domain, state), state.constants, replace(trainer.limits, accuracy=target))
@@ -87,7 +140,11 @@ def _end(state: TrainingState) -> float:
 
 
 def _restricted(domain: Domain, state: TrainingState) -> Domain:
-    return as_domain(Time(domain.coordinates[0], float(state.constants[marching.START]), _end(state)))
+    """The domain in the time of the current slab."""
+    slab = Time(
+        domain.coordinates[domain.names.index(domain.time)], float(state.constants[marching.START]), _end(state)
+    )
+    return Domain(tuple(slab if factor.axes[0].role == "time" else factor for factor in domain.factors))
 
 
 def _end_expressions(problem: Any) -> dict[str, sympy.Expr]:
@@ -104,7 +161,7 @@ def _end_expressions(problem: Any) -> dict[str, sympy.Expr]:
 def _next_slab(state: TrainingState, slab: Trainer, problem: Any, ends: Evaluator) -> None:
     """Put the trained slab away and make ready for the next."""
     start, length = _end(state), float(state.constants[marching.LENGTH])
-    state.finished.append({"constants": state.constants, "vector": state.best_vector, "heldout": state.best_heldout})
+    _put_away(state)
     parameters = join(slab.functions.unravelled(state.best_vector), slab.frozen)
     times = np.linspace(start - length, start, SAMPLES)
     values = ends(parameters, times[:, None])

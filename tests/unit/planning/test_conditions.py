@@ -93,7 +93,9 @@ def _rows(problem: co.Problem, plan: Plan) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(5)
     parameters = initial_parameters(plan, seed=0)
     parameters["stages"] = tree.map(lambda leaf: rng.normal(size=leaf.shape), parameters["stages"])
-    return Residuals(select.get("numpy"), plan)(parameters, draw(problem.domain, plan, seed=0))
+    residuals = Residuals(select.get("numpy"), plan)
+    start = problem.domain.bounds[problem.domain.time][0] if problem.domain.time else 0.0
+    return residuals(parameters, residuals.traced(draw(problem.domain, plan, seed=0), (), start))
 
 
 @pytest.mark.parametrize("name", EXACT)

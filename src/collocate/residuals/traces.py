@@ -1,0 +1,105 @@
+"""What a slab of time starts from: the fields at the end of the slab before, as frozen columns of the points.
+
+For the slab that starts at a, and each field with m initial values, the traces ∂_t^j u(x, a), j < m, are functions of x
+alone. A column holds their derivatives by x at each point, computed by the network of the slab before at (x, a); that
+network starts from a trace itself, and so on to the problem's own initial values. So the functions that train and
+evaluate are the same in every slab, and compiled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from collocate import tree
+from collocate.backends import select
+from collocate.expressions import lower
+from collocate.jets import Entry, Jet, JetAlgebra, JetSpace
+from collocate.planning import marching
+from collocate.planning.specification import Plan
+from collocate.residuals.trial import coordinate_jets, field_jets
+
+# One size, so that one compilation (seconds, on PyTorch) serves a single point and a grid; a block takes milliseconds.
+BLOCK = 2048
+
+Columns = dict[str, Any]
+
+
+class Traces:
+    """The traces that the jets of `spaces` need. Columns are {name of the trace: (n, entries)}."""
+
+    def __init__(self, bk: Any, plan: Plan, spaces: Iterable[JetSpace]):
+        self.bk, self.plan = bk, plan
+        self._time = plan.coordinates.index(plan.time) if plan.traces else 0
+        wanted = {entry for space in spaces for entry in space.entries}
+        orders = {trace.order for trace in plan.traces}
+        lifted = {self._lifted(entry, order) for entry in wanted for order in orders} - {None}
+        self.space = JetSpace.of(len(plan.coordinates), lifted)  # type: ignore[arg-type]
+        self.held = [entry for entry in self.space.entries if self._lifted(entry, 0) == entry]
+        self._next = bk.compile(self.next)
+
+    def _lifted(self, entry: Entry, order: int) -> Entry | None:
+        """∂_t^order of what of the entry has no derivative by time; None where nothing is left."""
+        terms = [
+            (tuple(count + order * (axis == self._time) for axis, count in enumerate(alpha)), factor)
+            for alpha, factor in entry.terms
+            if not alpha[self._time]
+        ]
+        return Entry(tuple(terms)) if terms else None
+
+    def jets(self, space: JetSpace, columns: Columns) -> dict[Any, Jet]:
+        """{trace: jet} in another space, of the columns."""
+        places = {entry: place for place, entry in enumerate(self.held)}
+        return {
+            trace.node: tuple(
+                None if kept is None else columns[trace.name][:, places[kept] : places[kept] + 1]
+                for kept in (self._lifted(entry, 0) for entry in space.entries)
+            )
+            for trace in self.plan.traces
+        }
+
+    def first(self, points: Any) -> Columns:
+        """The columns of the problem's own initial values."""
+        algebra = JetAlgebra(self.bk, self.space)
+        known = coordinate_jets(algebra, self.plan, points)
+        return {trace.name: self._column(lower(trace.initial, algebra, known), 0, points) for trace in self.plan.traces}
+
+    def next(self, parameters: dict[str, Any], points: Any, columns: Columns) -> Columns:
+        """Those at points whose time is the end of a slab, from its parameters and its own columns."""
+        algebra = JetAlgebra(self.bk, self.space)
+        known = coordinate_jets(algebra, self.plan, points) | self.jets(self.space, columns)
+        fields = field_jets(algebra, self.plan, parameters, known)
+        return {trace.name: self._column(fields[trace.field], trace.order, points) for trace in self.plan.traces}
+
+    def _column(self, jet: Jet, order: int, points: Any) -> Any:
+        zeros = self.bk.zeros_like(points[:, :1])
+        entries = (jet[self.space.index[self._lifted(entry, order)]] for entry in self.held)  # type: ignore[index]
+        return self.bk.concat([zeros if entry is None else zeros + entry for entry in entries], axis=1)
+
+    def __call__(self, before: Sequence[dict[str, Any]], start: float, coordinates: np.ndarray) -> Columns:
+        """NumPy columns at points (n, d) for the slab from `start` on, after slabs with the parameters `before`."""
+        host = Traces(select.get("numpy"), self.plan, [self.space])
+        starts = [*(float(parameters["constants"][marching.START]) for parameters in before), start]
+        with np.errstate(all="ignore"):  # branches of Piecewise that aren't taken may be undefined
+            found = host.first(self._at(starts[0], coordinates))
+        for parameters, end in zip(before, starts[1:], strict=True):
+            found = self._moved(parameters, self._at(end, coordinates), found)
+        return found
+
+    def _moved(self, parameters: dict[str, Any], points: np.ndarray, columns: Columns) -> Columns:
+        """`next` in blocks, on the host."""
+        given = tree.map(self.bk.asarray, parameters)
+        blocks = []
+        for low in range(0, len(points), BLOCK):
+            rows = np.minimum(np.arange(low, low + BLOCK), len(points) - 1)
+            part = {name: column[rows] for name, column in columns.items()}
+            found = self._next(given, self.bk.asarray(points[rows]), tree.map(self.bk.asarray, part))
+            blocks.append(tree.map(self.bk.to_numpy, found))
+        return {name: np.concatenate([block[name] for block in blocks])[: len(points)] for name in columns}
+
+    def _at(self, time: float, coordinates: np.ndarray) -> np.ndarray:
+        moved = np.array(coordinates, np.float64)
+        moved[:, self._time] = time
+        return moved
