@@ -52,7 +52,7 @@ class NaturalGradient:
     damping: float = 1e-3
     factor: float = 4.0
     lowest: float = 1e-13
-    highest: float = 1e4
+    highest: float = 1.0
     step_length: float | None = None
     norm_cap: float | None = None
 

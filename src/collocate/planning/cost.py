@@ -7,7 +7,7 @@ Counts leave out the residuals and their derivatives, which the plan adds from t
     self_scaled_broyden    10 P²              two products with H, one scaled copy and its rank-two updates
     levenberg_marquardt    N P² + k (P³/3 + 8 N P)        N ≥ P, k = 3 dampings probed a step
                            N² P + k (N³/3 + 8 N P)        N < P, by the kernel
-    natural_gradient       M m² + m³/3 + 8 N P           M, m the larger and the smaller of N and P; one damping
+    natural_gradient       N² P + k (N³ + 8 N P)          N < P, k dampings tried; else with N and P exchanged
 
 Sources: Golub & Van Loan, Matrix Computations, tables of chapter 4; the files of ``collocate.optimizers``.
 """
@@ -40,7 +40,7 @@ def _levenberg_marquardt(rows: int, parameters: int) -> float:
 
 def _natural_gradient(rows: int, parameters: int) -> float:
     small, large = sorted((rows, parameters))
-    return float(large * small**2 + small**3 / 3 + 8 * rows * parameters)
+    return float(large * small**2 + PROBES * (small**3 + 8 * rows * parameters))
 
 
 COSTS: dict[str, Callable[[int, int], float]] = {

@@ -9,6 +9,8 @@ from collocate.errors import PlanError
 from collocate.planning.cost import COSTS, step_cost
 from collocate.planning.specification import Phase
 
+# Of fewer rows than parameters: it wants few points, drawn anew at each step.
+BY_KERNEL = "natural_gradient"
 # Operations that a step may take before the next cheaper optimizer is chosen: a second or so on two cores.
 LARGEST_STEP = 1.5e11
 STEPS = {

@@ -51,7 +51,7 @@ def test_a_step_is_the_formula(momentum):
 
 
 def _of_few_rows(momentum: float, steps: int) -> float:
-    """The distance left after steps that see five rows of 30 unknowns each, drawn anew, directions of unequal weight."""
+    """The distance left after steps that see five rows of 30 unknowns each, drawn anew."""
     rng = np.random.default_rng(0)
     weights, truth = np.geomspace(1.0, 0.1, 30), np.ones(30)
     optimizer = NaturalGradient(momentum=momentum, step_length=0.3, damping=1e-3, lowest=1e-3, highest=1e-3)
@@ -94,7 +94,7 @@ def test_no_rows_to_move_is_stalled():
 
 
 def test_momentum_that_leads_uphill_is_dropped_before_a_stall():
-    objective, optimizer = rosenbrock(), NaturalGradient(damping=1e3, lowest=1e3)
+    objective, optimizer = rosenbrock(), NaturalGradient(damping=1e3, lowest=1e3, highest=1e3)
     start = {**optimizer.init(np.array([1.0, 2.0])), "direction": np.array([0.0, 1e12])}
     refused = optimizer.step(start, objective)
     assert not refused["accepted"] and not refused["stalled"] and not refused["direction"].any()

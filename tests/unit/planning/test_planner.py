@@ -53,6 +53,14 @@ def test_points_as_asked() -> None:
     assert co.plan(PROBLEM, network=(3,), points=300).count(INTERIOR) == 300
 
 
+@pytest.mark.parametrize("optimizer", ["natural_gradient", co.NaturalGradient(momentum=0.5)])
+def test_the_kernel_form_has_fewer_rows_than_parameters(optimizer: Any) -> None:
+    problem = problems.load("poisson5d").problem
+    plan = co.plan(problem, network=(40, 40), optimizer=optimizer)
+    assert sum(points.count for points in plan.point_sets) < 1921
+    assert co.plan(problem, network=(40, 40), optimizer=optimizer, points=700).count(INTERIOR) >= 700
+
+
 @pytest.mark.parametrize("points", [0, -3, 2.5, {"edge": 4}, {"interior": 0}])
 def test_points_that_are_no_counts(points: Any) -> None:
     with pytest.raises(PlanError, match="points must be"):
