@@ -47,6 +47,12 @@ def test_steep_first_weights_but_not_for_what_is_sought() -> None:
     assert slopes == [3.0, 1.0]
 
 
+def test_many_dimensions_take_a_network_for_which_gauss_newton_is_affordable() -> None:
+    plan = co.plan(problems.load("poisson5d").problem)
+    assert [phase.optimizer for phase in plan.phases] == ["levenberg_marquardt"]
+    assert any(choice.subject == "network" and "Gauss-Newton" in choice.reason for choice in plan.choices)
+
+
 def test_points_as_asked() -> None:
     plan = co.plan(problems.load("burgers").problem, network=(3,), points={"interior": 640, "face": 30})
     assert plan.count(INTERIOR) == 640
