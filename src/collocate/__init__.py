@@ -38,6 +38,7 @@ _NAMES_BY_MODULE = {
         "ExponentialDecay",
         "FirstOrder",
         "LevenbergMarquardt",
+        "NaturalGradient",
         "PiecewiseConstant",
         "SelfScaledBroyden",
         "WarmUp",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from .optimizers import ExponentialDecay as ExponentialDecay
     from .optimizers import FirstOrder as FirstOrder
     from .optimizers import LevenbergMarquardt as LevenbergMarquardt
+    from .optimizers import NaturalGradient as NaturalGradient
     from .optimizers import PiecewiseConstant as PiecewiseConstant
     from .optimizers import SelfScaledBroyden as SelfScaledBroyden
     from .optimizers import WarmUp as WarmUp

@@ -23,6 +23,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         "membrane",
         {"optimizer": "levenberg_marquardt", "network": (6,), "points": 80, "steps": 24},
     ),
+    "natural_gradient": ("membrane", {"optimizer": "natural_gradient", "network": (8,), "points": 20, "steps": 24}),
     "self_scaled_broyden": ("bar", {"optimizer": "self_scaled_broyden", "network": (5,), "points": 40, "steps": 120}),
     "adam": ("bar", {"optimizer": "adam", "network": (5,), "points": 40, "steps": 120}),
     "lbfgs": ("bar", {"optimizer": "lbfgs", "network": (5,), "points": 40, "steps": 120}),

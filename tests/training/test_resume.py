@@ -25,6 +25,7 @@ KILLS = {
     ("jax", "compiled"): {
         "levenberg_marquardt": (0.2, 0.6),
         "slabs": (0.3, 0.7),
+        "natural_gradient": (0.4,),
         "self_scaled_broyden": (0.4,),
         "adam": (0.4,),
         "rmsprop": (0.5,),

@@ -79,7 +79,8 @@ Network = Annotated[
 Optimizer = Annotated[
     str | None,
     typer.Option(
-        help="auto, adam, lbfgs, self_scaled_broyden, levenberg_marquardt, or one of the framework's, like rmsprop",
+        help="auto, adam, lbfgs, self_scaled_broyden, levenberg_marquardt, natural_gradient, or one of the "
+        "framework's, like rmsprop",
         show_default=False,
     ),
 ]

@@ -8,6 +8,7 @@ from collocate.optimizers.create import OPTIMIZERS, create
 from collocate.optimizers.first_order import FirstOrder
 from collocate.optimizers.lbfgs import LBFGS
 from collocate.optimizers.levenberg_marquardt import LevenbergMarquardt
+from collocate.optimizers.natural_gradient import NaturalGradient
 from collocate.optimizers.protocol import Objective, Optimizer, State
 from collocate.optimizers.schedules import CosineDecay, ExponentialDecay, PiecewiseConstant, WarmUp
 
@@ -19,6 +20,7 @@ __all__ = [
     "ExponentialDecay",
     "FirstOrder",
     "LevenbergMarquardt",
+    "NaturalGradient",
     "Objective",
     "Optimizer",
     "PiecewiseConstant",

@@ -10,11 +10,12 @@ from collocate.optimizers.broyden import SelfScaledBroyden
 from collocate.optimizers.first_order import FirstOrder, RuleOptimizer
 from collocate.optimizers.lbfgs import LBFGS
 from collocate.optimizers.levenberg_marquardt import LevenbergMarquardt
+from collocate.optimizers.natural_gradient import NaturalGradient
 from collocate.optimizers.protocol import Optimizer
 from collocate.optimizers.schedules import from_json
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
-    optimizer.name: optimizer for optimizer in (Adam, LBFGS, SelfScaledBroyden, LevenbergMarquardt)
+    optimizer.name: optimizer for optimizer in (Adam, LBFGS, SelfScaledBroyden, LevenbergMarquardt, NaturalGradient)
 }
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from scipy.linalg import get_blas_funcs, get_lapack_funcs
 
 gemv, syrk = get_blas_funcs(("gemv", "syrk"), dtype=np.float64)
-geqrf, ormqr, potrf, potrs, tpmqrt, tpqrt, trtrs = get_lapack_funcs(
-    ("geqrf", "ormqr", "potrf", "potrs", "tpmqrt", "tpqrt", "trtrs"), dtype=np.float64
+geqrf, ormqr, potrf, potri, potrs, tpmqrt, tpqrt, trtrs = get_lapack_funcs(
+    ("geqrf", "ormqr", "potrf", "potri", "potrs", "tpmqrt", "tpqrt", "trtrs"), dtype=np.float64
 )
 
 BLOCK = 64
@@ -53,6 +53,17 @@ class NormalEquations:
         if self._factor is None:
             return None
         return -potrs(self._factor, gemv(1.0, self._jacobian.T, rows) / self._scale, lower=1)[0]
+
+    def left_out(self, rows: np.ndarray, damping: float) -> float:
+        """Σ_n (e_n / (1 − h_n))², e = w + A p, h the diagonal of A (AᵀA + λI)⁻¹ Aᵀ: see `Kernel.left_out`."""
+        step = self.solve(rows, damping)
+        if step is None:
+            return float("inf")
+        scaled = np.asfortranarray((self._jacobian / self._scale).T)
+        whitened = trtrs(self._factor, scaled, lower=1, overwrite_b=1)[0]
+        leverage = np.einsum("pn,pn->n", whitened, whitened)
+        left = rows + times(self._jacobian, step / self._scale)
+        return _squares(left, 1.0 - leverage)
 
 
 class Orthogonal:
@@ -98,6 +109,24 @@ class Kernel:
         if self._factor is None:
             return None
         return -gemv(1.0, self._scaled.T, potrs(self._factor, rows, lower=1)[0])
+
+    def left_out(self, rows: np.ndarray, damping: float) -> float:
+        """Σ_n (w_n + A_n p₍ₙ₎)², p₍ₙ₎ the answer for all rows but the n-th; by one inverse, with K = AAᵀ + λI:
+
+        w_n + A_n p₍ₙ₎ = (K⁻¹w)_n / (K⁻¹)_nn.    Infinite where the factorisation fails.
+        """
+        if self.solve(rows, damping) is None:
+            return float("inf")
+        inverse = potri(self._factor, lower=1)[0]
+        return _squares(potrs(self._factor, rows, lower=1)[0], np.diagonal(inverse))
+
+
+def _squares(numerator: np.ndarray, denominator: np.ndarray) -> float:
+    """Σ (numerator / denominator)², infinite where that has no value."""
+    if not (denominator > 0.0).all():
+        return float("inf")
+    found = float(np.sum((numerator / denominator) ** 2))
+    return found if np.isfinite(found) else float("inf")
 
 
 def _cholesky(matrix: np.ndarray, damping: float) -> np.ndarray | None:

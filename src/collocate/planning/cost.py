@@ -7,6 +7,7 @@ Counts leave out the residuals and their derivatives, which the plan adds from t
     self_scaled_broyden    10 P²              two products with H, one scaled copy and its rank-two updates
     levenberg_marquardt    N P² + k (P³/3 + 8 N P)        N ≥ P, k = 3 dampings probed a step
                            N² P + k (N³/3 + 8 N P)        N < P, by the kernel
+    natural_gradient       N² P + k (N³ + 8 N P)          N < P, k dampings tried; else with N and P exchanged
 
 Sources: Golub & Van Loan, Matrix Computations, tables of chapter 4; the files of ``collocate.optimizers``.
 """
@@ -37,11 +38,17 @@ def _levenberg_marquardt(rows: int, parameters: int) -> float:
     return float(large * small**2 + PROBES * (small**3 / 3 + 8 * rows * parameters))
 
 
+def _natural_gradient(rows: int, parameters: int) -> float:
+    small, large = sorted((rows, parameters))
+    return float(large * small**2 + PROBES * (small**3 + 8 * rows * parameters))
+
+
 COSTS: dict[str, Callable[[int, int], float]] = {
     "adam": _adam,
     "lbfgs": _lbfgs,
     "self_scaled_broyden": _self_scaled_broyden,
     "levenberg_marquardt": _levenberg_marquardt,
+    "natural_gradient": _natural_gradient,
 }
 
 

@@ -20,11 +20,17 @@ BLOCK_BYTES = 2**19
 SAMPLING = ("sobol", "halton", "latin_hypercube", "uniform")
 
 
-def counts(points: int | Mapping[str, Any] | None, problem: Any, parameters: int) -> dict[str, int]:
-    """Interior and face counts. With fewer than four rows, or two points, a parameter, second-order steps overfit."""
+def counts(
+    points: int | Mapping[str, Any] | None, problem: Any, parameters: int, by_kernel: bool = False
+) -> dict[str, int]:
+    """Interior and face counts. With fewer than four rows, or two points, a parameter, second-order steps overfit;
+    `by_kernel`, which guards itself against that, there are four parameters a row of the interior."""
     wanted = max(4 / len(problem.equations), 2) * parameters
     interior = max(1000, 500 * math.ceil(wanted / 500)) if problem.domain.dimension > 1 else _line(parameters, problem)
     found = {"interior": interior, "face": max(200, interior // 10)}
+    if by_kernel:
+        interior = max(50, parameters // (4 * len(problem.equations)))
+        found = {"interior": interior, "face": max(10, interior // 10)}
     given = {} if points is None else dict(points) if isinstance(points, Mapping) else {"interior": points}
     given = {name: count for name, count in given.items() if not (isinstance(points, Mapping) and is_array(count))}
     for name, count in given.items():

@@ -12,9 +12,10 @@ from collocate.expressions.printing import to_text
 from collocate.networks import MLP, Module, Network, Separate, is_own, wrap
 from collocate.planning import marching
 
-# Hidden layers by the number of coordinates: deeper beats wider (benchmarks in docs/why/defaults.md).
+# Hidden layers by the number of coordinates: deeper beats wider (benchmarks in docs/why/defaults.md). In more, where
+# each face brings points of its own, four layers are too many parameters for Gauss-Newton steps: two wide ones are not.
 WIDTHS = {1: (16, 16), 2: (20, 20, 20, 20), 3: (24, 24, 24, 24)}
-WIDEST = (28, 28, 28, 28)
+WIDEST = (40, 40)
 # Of the first layer (docs/why/defaults.md): Glorot's weights start a network that is smooth all over the domain, and
 # steep places are found late. In many dimensions, on a slab, or between measured values smooth is what is wanted.
 SLOPE, SLOPED_DIMENSIONS = 3.0, 3

@@ -20,7 +20,7 @@ from collocate.planning.given_points import any_given, given_points
 from collocate.planning.magnitudes import output_scales, scaled_terms
 from collocate.planning.network import network_and_inputs
 from collocate.planning.reasons import asked_for, explained
-from collocate.planning.schedule import schedule
+from collocate.planning.schedule import BY_KERNEL, schedule
 from collocate.planning.slabs import first_constants, slab_count, traces, trials
 from collocate.planning.specification import INTERIOR, Phase, Plan, Stage, Term, Trial, UnknownPlan, Weighting
 from collocate.planning.terms import terms
@@ -68,7 +68,8 @@ def plan(
     chosen, features = network_and_inputs(network, problem, found.periodic, marched, split, dtype)
     template = chosen.initial(len(features), len(problem.fields), np.random.default_rng(0))
     parameters = tree.size(template) + len(problem.unknowns)
-    count = counts(points, problem, parameters)
+    by_kernel = BY_KERNEL in (optimizer if isinstance(optimizer, str) else None, getattr(optimizer, "name", None))
+    count = counts(points, problem, parameters, by_kernel)
     unscaled, sets = terms(problem, found.soft, count["interior"], count["face"])
     given = given_points(points, problem.domain, sets)
     sets = [replace(entry, count=len(given[entry.name])) if entry.name in given else entry for entry in sets]

@@ -8,7 +8,10 @@ from typing import Any
 from collocate.networks import Module, Network
 from collocate.planning.counts import rows
 from collocate.planning.folding import listed, named, scales, together
+from collocate.planning.network import WIDTHS
 from collocate.planning.specification import Choice, Plan
+
+MANY_DIMENSIONS = ": few, so that Gauss-Newton steps are affordable in many dimensions"
 
 
 def _describe(network: Network | Module) -> str:
@@ -30,7 +33,8 @@ def explained(
     if plan.traces:
         yield Choice("time", f"in {plan.slabs} slabs", why_slabs)
     (stage,) = plan.stages
-    yield Choice("network", _describe(stage.network), f"{parameters} parameters{', as asked' if network_asked else ''}")
+    why = ", as asked" if network_asked else MANY_DIMENSIONS if len(plan.coordinates) not in WIDTHS else ""
+    yield Choice("network", _describe(stage.network), f"{parameters} parameters{why}")
     for name, scale in zip(plan.fields, stage.scales, strict=True) if plan.slabs is not None else ():
         reason = "as asked" if name in scales_asked else "the size of G, or what balances the equation"
         yield Choice(f"scale of {name}", f"{scale:.3g}", reason)

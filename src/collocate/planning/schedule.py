@@ -9,12 +9,20 @@ from collocate.errors import PlanError
 from collocate.planning.cost import COSTS, step_cost
 from collocate.planning.specification import Phase
 
+# Of fewer rows than parameters: it wants few points, drawn anew at each step.
+BY_KERNEL = "natural_gradient"
 # Operations that a step may take before the next cheaper optimizer is chosen: a second or so on two cores.
 LARGEST_STEP = 1.5e11
-STEPS = {"adam": 20_000, "lbfgs": 10_000, "self_scaled_broyden": 4_000, "levenberg_marquardt": 500}
-REDRAW = {"adam": 100, "lbfgs": 500, "self_scaled_broyden": 500, "levenberg_marquardt": 1}
+STEPS = {
+    "adam": 20_000,
+    "lbfgs": 10_000,
+    "self_scaled_broyden": 4_000,
+    "levenberg_marquardt": 500,
+    "natural_gradient": 1_000,
+}
+REDRAW = {"adam": 100, "lbfgs": 500, "self_scaled_broyden": 500, "levenberg_marquardt": 1, "natural_gradient": 1}
 # In evaluations of the held-out residual.
-PATIENCE = {"adam": 100, "lbfgs": 50, "self_scaled_broyden": 50, "levenberg_marquardt": 25}
+PATIENCE = {"adam": 100, "lbfgs": 50, "self_scaled_broyden": 50, "levenberg_marquardt": 25, "natural_gradient": 100}
 WARM_UP = 1_000
 SLAB_STEPS = 80
 # The optimizers of the training framework, all under one name; a plan does not know which framework will train.

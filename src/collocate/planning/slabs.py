@@ -48,9 +48,10 @@ def slab_count(asked: Any, problem: Any, conditions: Sorted, free: bool) -> tupl
     if automatic:
         turns = 0.0 if against else _turns(problem)
         return max(1, math.ceil(turns / TURNS)), f"at its initial rate the solution changes {turns:.0f} times over"
-    if asked > 1 and against:
+    count = int(asked)
+    if count > 1 and against:
         raise PlanError(f"slabs={asked}: time cannot be split, since {against}; leave slabs out")
-    return int(asked), "as asked"
+    return count, "as asked"
 
 
 def _against(problem: Any, conditions: Sorted, free: bool) -> str | None:

@@ -24,4 +24,6 @@ problem = co.Problem(
     reference=truth,
 )
 
-settings = {"network": (24, 24)}  # smooth: a small network, for which Gauss-Newton steps are affordable
+# The truth is a sum of six ridge functions f(a·x), and one hidden layer is the shape for that; where the truth is no
+# such sum it does badly (docs/why/defaults.md, "In many dimensions").
+settings = {"network": (64,)}

@@ -46,8 +46,11 @@ from collocate.training.weights import Measured, Weights
 # An evaluation counts against patience unless the held-out residual has fallen by this share, or χ² by this much where
 # something was measured: see `_worthwhile`.
 IMPROVEMENT, IMPROVEMENT_OF_CHI_SQUARED = 0.02, 0.01
-# First- and quasi-Newton steps are cheap: they are judged every so many steps, Gauss-Newton steps each time.
-EVALUATE_EVERY = {"adam": 50, "first_order": 50, "lbfgs": 20, "self_scaled_broyden": 20, "levenberg_marquardt": 1}
+# Cheap steps are judged every so many, Gauss-Newton steps each time.
+EVALUATE_EVERY = {
+    "adam": 50, "first_order": 50, "lbfgs": 20, "self_scaled_broyden": 20, "levenberg_marquardt": 1,
+    "natural_gradient": 5,
+}  # fmt: skip
 CANDIDATE_ROUNDS = 6
 CHECKPOINT_SECONDS = 10.0
 

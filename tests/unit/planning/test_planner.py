@@ -47,10 +47,24 @@ def test_steep_first_weights_but_not_for_what_is_sought() -> None:
     assert slopes == [3.0, 1.0]
 
 
+def test_many_dimensions_take_a_network_for_which_gauss_newton_is_affordable() -> None:
+    plan = co.plan(problems.load("poisson5d").problem)
+    assert [phase.optimizer for phase in plan.phases] == ["levenberg_marquardt"]
+    assert any(choice.subject == "network" and "Gauss-Newton" in choice.reason for choice in plan.choices)
+
+
 def test_points_as_asked() -> None:
     plan = co.plan(problems.load("burgers").problem, network=(3,), points={"interior": 640, "face": 30})
     assert plan.count(INTERIOR) == 640
     assert co.plan(PROBLEM, network=(3,), points=300).count(INTERIOR) == 300
+
+
+@pytest.mark.parametrize("optimizer", ["natural_gradient", co.NaturalGradient(momentum=0.5)])
+def test_the_kernel_form_has_fewer_rows_than_parameters(optimizer: Any) -> None:
+    problem = problems.load("poisson5d").problem
+    plan = co.plan(problem, network=(40, 40), optimizer=optimizer)
+    assert sum(points.count for points in plan.point_sets) < 1921
+    assert co.plan(problem, network=(40, 40), optimizer=optimizer, points=700).count(INTERIOR) >= 700
 
 
 @pytest.mark.parametrize("points", [0, -3, 2.5, {"edge": 4}, {"interior": 0}])
