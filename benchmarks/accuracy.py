@@ -71,7 +71,9 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--result", type=Path, help="the file of rows")
         command.set_defaults(keep=None)
         if name == "run":
-            command.add_argument("--keep", type=Path, help="leave the solutions of seed 0 in folders of their own there")
+            command.add_argument(
+                "--keep", type=Path, help="leave the solutions of seed 0 in folders of their own there"
+            )
     command = commands.add_parser("write")
     command.add_argument("--result", type=Path, nargs="+", help="the files of rows")
     command.add_argument("--page", type=Path, default=PAGE, help="figures go into the folder figures beside it")

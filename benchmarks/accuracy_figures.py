@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 from PIL import Image
 
@@ -53,12 +54,23 @@ def against_time(groups: Mapping[str, Group], bars: Mapping[str, float], error: 
         for row in groups[name].values():
             if math.isfinite(error(row)):
                 panel.plot(row["train_seconds"], max(error(row), FLOOR), "o", color=COLOR, markersize=3.5)
-    for number in range(len(found), axes.size):
-        axes.flat[number].set_visible(False)
-        axes.flat[number - columns].tick_params(labelbottom=True)
+    for hole in axes.flat[len(found) :]:  # keeps the times below it
+        hole.set(frame_on=False, xscale="log", yscale="log")
+        hole.tick_params(left=False, labelleft=False, bottom=False, labelsize=7)
+        hole.minorticks_off()
+    figure.legend(handles=_legend(), loc="outside upper center", ncols=4, fontsize=8, frameon=False)
     figure.supxlabel("seconds of training", fontsize=9)
     figure.supylabel("relative L2 error", fontsize=9)
     _save(figure, path)
+
+
+def _legend() -> list[Line2D]:
+    return [
+        Line2D([], [], color=COLOR, linewidth=0.6, alpha=0.6, label="a seed"),
+        Line2D([], [], color=COLOR, linewidth=1.6, label="median, or the only seed"),
+        Line2D([], [], color=COLOR, marker="o", linestyle="none", markersize=3.5, label="result, on the fixed grid"),
+        Line2D([], [], color=BAR, linewidth=1.0, linestyle=(0, (4, 3)), label="must"),
+    ]
 
 
 def _panel(axes: Axes, name: str, lines: list[tuple[np.ndarray, np.ndarray]], bar: float | None) -> None:
@@ -78,9 +90,7 @@ def _panel(axes: Axes, name: str, lines: list[tuple[np.ndarray, np.ndarray]], ba
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def ablation(
-    groups: Mapping[str, Mapping[str, Group]], variants: Mapping[str, Any], error: Error, path: Path
-) -> None:
+def ablation(groups: Mapping[str, Mapping[str, Group]], variants: Mapping[str, Any], error: Error, path: Path) -> None:
     """A panel a problem, a bar a variant: median digits, −log₁₀ of the error; a dot a seed."""
     most = max(map(len, groups.values()))
     figure = Figure(figsize=(4.2 * len(groups) + 2.0, 0.42 * most + 1.1), layout="constrained")

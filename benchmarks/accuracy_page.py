@@ -25,11 +25,11 @@ BARS = {
 }  # fmt: skip
 APART = ("p",)  # pressures are shown, and not judged
 # The best published error on the same equation, data and domain, and where it comes from.
-BROYDEN = "self-scaled Broyden, Urbán, Stefanou & Pons, doi:10.1016/j.jcp.2024.113656"
+BROYDEN = "self-scaled Broyden (Urbán, Stefanou & Pons, J. Comput. Phys. 523:113656; Kiyani et al., arXiv:2501.16371)"
 DSGNAR = "DSGNAR on an H100, Webb, Jerad & Cartis, arXiv:2607.02194"
 PUBLISHED = {
     "burgers": f"1.6e-8 in 2,878 s with 3,021 parameters: {BROYDEN}",
-    "allen_cahn": "9.4e-7 with a network 3 × 30: self-scaled Broyden, Kiyani et al., arXiv:2501.16371",
+    "allen_cahn": f"9.4e-7 with a network 3 × 30: {BROYDEN}",
     "kdv_zk": f"8e-11 in 1,210 s: {DSGNAR}",
     "wave1d": f"1.2e-15 in 635 s: {DSGNAR}",
     "poisson2d": "1e-6 to 1e-8: energy natural gradient, Müller & Zeinhofer, ICML 2023",
@@ -65,6 +65,11 @@ def ablated(rows: Rows, problem: str) -> dict[str, dict[int, Row]]:
     return {variant: group for variant, group in found.items() if {_setting(row) for row in group.values()} == settings}
 
 
+def taken_apart(rows: Rows) -> dict[str, dict[str, dict[int, Row]]]:
+    """{problem: {variant: {seed: row}}} of the problems whose parts were turned off."""
+    return {name: found for name in problems.names() if (found := ablated(rows, name))}
+
+
 def results(rows: Rows) -> str:
     """What was reached on the default backend, problem by problem."""
     headings = (
@@ -83,7 +88,9 @@ def _result(name: str, group: Mapping[int, Row]) -> Iterable[str]:
     worst = figure(max(errors)) + (" **missed**" if bar is not None and max(errors) > bar else "")
     train, total = (statistics.median(row[each] for row in measured) for each in ("train_seconds", "total_seconds"))
     parameters, points = measured[0]["parameters"], sum(measured[0]["points"].values())
-    of = (figure(statistics.median(errors)), worst, str(len(errors)), f"{train:.0f}", f"{total:.0f}")
+    limit = measured[0]["time_limit"]
+    took = f"{train:.0f}" + (f" (limit {limit:g})" if limit else "")
+    of = (figure(statistics.median(errors)), worst, str(len(errors)), took, f"{total:.0f}")
     return (name, must, *of, f"{parameters:,}", f"{points:,}", PUBLISHED.get(name, "–"))
 
 
@@ -102,7 +109,9 @@ def pressures(rows: Rows) -> str:
             values = [(row["relative_l2"] or {}).get(field) for row in chosen(rows, name).values()]
             if known := [value for value in values if value is not None]:
                 found.append(f"{name} {figure(max(known))}")
-    return f"Pressures, compared after their means are removed, worst of the seeds: {', '.join(found)}." if found else ""
+    return (
+        f"Pressures, compared after their means are removed, worst of the seeds: {', '.join(found)}." if found else ""
+    )
 
 
 def backends(rows: Rows) -> str:
@@ -129,11 +138,11 @@ def ablation(rows: Rows) -> str:
     """What is lost when one part is turned off."""
     headings = ("problem", "turned off", "median", "worst", "digits lost", "seeds", "training, s", "steps", "stopped")
     lines = []
-    for name in sorted({row["problem"] for row in rows if row["variant"]}):
-        groups = {variant: list(group.values()) for variant, group in ablated(rows, name).items()}
+    for name, found in taken_apart(rows).items():
+        groups = {variant: list(group.values()) for variant, group in found.items()}
         for variant, group in groups.items():
             typical, default = (statistics.median(map(error, of)) for of in (group, groups["default"]))
-            lost = "" if variant == "default" else f"{digits(default) - digits(typical):.1f}"
+            lost = "" if variant == "default" else f"{round(digits(default) - digits(typical), 1) + 0.0:.1f}"
             train, steps = (statistics.median(row[each] for row in group) for each in ("train_seconds", "steps"))
             why = ", ".join(dict.fromkeys(row["stopped_because"] for row in group))
             of = (figure(typical), figure(max(map(error, group))), lost, str(len(group)))
@@ -148,7 +157,7 @@ def table(headings: Sequence[str], lines: Iterable[Iterable[str]]) -> str:
 
 
 def figure(value: float) -> str:
-    return f"{value:.1e}" if math.isfinite(value) else "no result"
+    return f"{value:.1e}".replace("e-0", "e-") if math.isfinite(value) else "no result"
 
 
 def digits(value: float) -> float:
@@ -174,20 +183,23 @@ def shown(rows: Rows) -> Rows:
     """The rows that the page is made of."""
     names = problems.names()
     found = [row for name in names for backend in BACKENDS for row in chosen(rows, name, backend).values()]
-    return found + [row for name in names for group in ablated(rows, name).values() for row in group.values()]
+    return found + [row for found in taken_apart(rows).values() for group in found.values() for row in group.values()]
 
 
 def limits(rows: Rows) -> str:
     """The time limits of the ablation's runs."""
-    found = sorted({row["time_limit"] for name in problems.names() for row in chosen(rows, name, "jax", "default").values()})
-    return " and ".join("none" if limit is None else f"{limit:g} s" for limit in found)
+    found = sorted({row["time_limit"] for parts in taken_apart(rows).values() for row in parts["default"].values()})
+    return " and ".join(f"{limit:g} s" for limit in found)
 
 
 def page(rows: Rows) -> str:
     """docs/accuracy.md; the same rows give the same text."""
     parts = [INTRODUCTION, results(rows), pressures(rows)]
     if accuracy_figures.curves({name: chosen(rows, name) for name in ordered(rows)}):
-        parts += [TIME, "![Relative L2 error against seconds of training, a panel a problem](figures/accuracy-time.png)"]
+        parts += [
+            TIME,
+            "![Relative L2 error against seconds of training, a panel a problem](figures/accuracy-time.png)",
+        ]
     parts += [FRAMEWORKS, backends(rows), ABLATION, ablation(rows)]
     if limit := limits(rows):
         parts += [f"Time limit of each run: {limit}.", "![Digits without each part](figures/accuracy-ablation.png)"]
@@ -200,34 +212,39 @@ def write(rows: Rows, path: Path) -> None:
     groups = {name: chosen(rows, name) for name in ordered(rows)}
     if accuracy_figures.curves(groups):
         accuracy_figures.against_time(groups, BARS, error, path.parent / "figures" / "accuracy-time.png")
-    without = {name: found for name in sorted({row["problem"] for row in rows}) if (found := ablated(rows, name))}
-    if without:
+    if without := taken_apart(rows):
         accuracy_figures.ablation(without, VARIANTS, error, path.parent / "figures" / "accuracy-ablation.png")
     path.write_text(page(rows), encoding="utf-8")
 
 
 INTRODUCTION = """# Accuracy
 
-`collocate solve NAME` with default settings (those of [the problem's page](problems/index.md)), against the problem's own truth: relative L2 error on a fixed grid that training never sees, of the worst field.
-«must» is the error that the project has to reach; a worst seed above it says so. Where the last column names no error, we know of none for the same equation, data and domain.
-Times and networks of others are as published, on their machines."""
+`collocate solve NAME` with default settings (those of [the problem's page](problems/index.md)), against the problem's
+own truth: relative L2 error on a fixed grid that training never sees, of the worst field. «must» is the error that
+the project has to reach; a worst seed above it says so. Where the last column names no error, we know of none for the
+same equation, data and domain. Times and networks of others are as published, on their machines."""
 
 TIME = """## Error against time
 
-Thin: one seed; thick: the median; dashed: «must»; dot: the result, on the fixed grid. A curve is on 1,024 other points, and shows at each time what training would have returned, had it been stopped there: the network with the
+Thin: one seed; thick: the median; dashed: «must»; dot: the result, on the fixed grid. A curve is on 1,024 other
+points, and shows at each time what training would have returned, had it been stopped there: the network with the
 lowest held-out residual so far, not the lowest error. The clock starts after the first compilation."""
 
 FRAMEWORKS = """## Three frameworks
 
-The same plan, the same first parameters and points; medians over the seeds that all have. Digits are −log₁₀ of the error, seconds those of training."""
+The same plan, the same first parameters and points; medians over the seeds that all have. Digits are −log₁₀ of the
+error, seconds those of training."""
 
 ABLATION = """## What each part buys
 
-The default, and the default with one part turned off; the same network, number of points, seed and time limit. L-BFGS goes on until the time is up; all else may stop earlier, where nothing improves any more."""
+The default, and the default with one part turned off; the same network, number of points, seed and time limit. L-BFGS
+goes on until the time is up; all else may stop earlier, where nothing improves any more."""
 
 MADE = """## How it was made
 
-`python benchmarks/accuracy.py run`, `python benchmarks/accuracy.py ablation`, `python benchmarks/accuracy.py write`. Each run is a process of its own; rows lie in `benchmarks/results`, and are measured anew when the solver's sources or
-the problem's file change. The variables OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE, where set, are taken out of the environment of a run: they make matrix products 1.75 times as slow here.
+`python benchmarks/accuracy.py run`, `python benchmarks/accuracy.py ablation`, `python benchmarks/accuracy.py write`.
+Each run is a process of its own; rows lie in `benchmarks/results`, and are measured anew when the solver's sources or
+the problem's file change. The variables OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE, where set, are taken out of the
+environment of a run: they make matrix products 1.75 times as slow here.
 
 """

@@ -5,7 +5,7 @@ curve of error against time. A row is found again by its KEY. Its `version` is a
 training does and of the problem's file: with any change there, also of a comment, it is another run.
 
 OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE are taken out of the child's environment: they choose kernels that do not fit
-the processor (matrix products take 1.75 times as long on the machine that these rows come from), and a user has neither.
+the processor (matrix products take 1.75 times as long on the machine of these rows), and a user has neither.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def curve(history: Mapping[str, Any]) -> dict[str, list[float]]:
 
 
 def thinned(seconds: np.ndarray, most: int = POINTS) -> np.ndarray:
-    """Indices of at most so many entries of ascending times, the nearest to even steps of log t, both ends among them."""
+    """Indices of at most so many of ascending times, the nearest to even steps of log t, with both ends."""
     if seconds.size <= most:
         return np.arange(seconds.size)
     even = np.linspace(np.log(seconds[0]), np.log(seconds[-1]), most)
