@@ -228,7 +228,8 @@ TIME = """## Error against time
 
 Thin: one seed; thick: the median; dashed: «must»; dot: the result, on the fixed grid. A curve is on 1,024 other
 points, and shows at each time what training would have returned, had it been stopped there: the network with the
-lowest held-out residual so far, not the lowest error. The clock starts after the first compilation."""
+lowest held-out residual so far, not the lowest error. Compilation is not counted. What is solved in slabs of time has
+no curve."""
 
 FRAMEWORKS = """## Three frameworks
 
@@ -237,8 +238,8 @@ error, seconds those of training."""
 
 ABLATION = """## What each part buys
 
-The default, and the default with one part turned off; the same network, number of points, seed and time limit. L-BFGS
-goes on until the time is up; all else may stop earlier, where nothing improves any more."""
+The default, and the default with one part turned off; the same network, points inside, seed and time limit. L-BFGS goes
+on until the time is up; all else may stop earlier, where nothing improves any more."""
 
 MADE = """## How it was made
 

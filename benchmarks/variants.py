@@ -63,7 +63,7 @@ VARIANTS = {
     "default": Variant("nothing: the default"),
     "first_order": Variant(f"second order: {ADAM_STEPS:,} steps of Adam, then L-BFGS", change=first_order),
     "soft": Variant("exact conditions: they are residuals of weight one", {"conditions": "soft"}),
-    "uniform": Variant("adaptive points: they are drawn uniformly, as many and as often", change=uniform),
+    "uniform": Variant("adaptive points: drawn without regard to the residual, as often", change=uniform),
     "unscaled": Variant("scaling: of inputs, outputs and residuals", change=unscaled),
     "float32": Variant("double precision: float32", {"dtype": "float32"}),
 }
