@@ -14,8 +14,8 @@ import json
 import statistics
 
 from derivatives import machine
+from runs import commit, default_path
 from sympy import Eq
-from zoo import commit, default_path
 
 import collocate as co
 from collocate.problems import diffusion_inverse as zoo

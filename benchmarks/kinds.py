@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from derivatives import machine
-from zoo import default_path
+from runs import default_path
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("memory", "conductivity", "optimal_control", "beam", "annulus")

@@ -1,9 +1,10 @@
 """docs/problems/: a page with a figure for each problem of the zoo, from its statement and its measured run.
 
-    python benchmarks/zoo.py --keep out/zoo                      # measure; leaves each solution in out/zoo/NAME
+    python benchmarks/accuracy.py run --seeds 0 --keep out/zoo   # measure; leaves each solution in out/zoo/NAME
     python benchmarks/zoo_pages.py --keep out/zoo [NAME …]       # write the pages, and the table of all in index.md
 
-A page without a kept solution keeps the figure it has. Rows are taken from benchmarks/results/zoo-*.jsonl or --result.
+A page without a kept solution keeps the figure it has. Rows are taken from benchmarks/results/accuracy-*.jsonl and
+zoo-*.jsonl (of an earlier benchmark, without versions of the solver), or --result; a page shows the latest of seed 0.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
-from zoo import RESULTS, held, table
+from runs import RESULTS, ROOT, held
 
 import collocate as co
 from collocate import problems
@@ -25,10 +26,10 @@ from collocate.solution import plotting
 from collocate.solution.grids import verification_points
 from collocate.statement import reference_values
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "problems"
 LARGEST = 80_000  # bytes of a figure
 COLORS = 96
+HEADINGS = ("problem", "relative L2 error", "largest error", "held-out residual", "steps", "training, s", "stopped")
 
 
 def page(name: str, row: Mapping[str, Any] | None, drawn: bool, regions: Mapping[str, float] | None = None) -> str:
@@ -60,6 +61,26 @@ def measured(row: Mapping[str, Any] | None) -> str:
     found = "".join(f"\n\nFound: {name} = {value:.8g}." for name, value in (row.get("unknowns") or {}).items())
     said = f"Seed {row['seed']}, {row['parameters']} parameters, {where['processor']}, {where['cores']} cores (load"
     return f"{table([row])}\n\n{said} {where['load']:.1f} before), {row['date'][:10]}, {row['commit']}{limit}.{found}"
+
+
+def table(rows: Iterable[Mapping[str, Any]]) -> str:
+    """In Markdown, a line a row."""
+    lines = [f"| {' | '.join(HEADINGS)} |", f"|{'---|' * len(HEADINGS)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(_cells(row))} |" for row in rows)])
+
+
+def _cells(row: Mapping[str, Any]) -> Iterable[str]:
+    error, largest = (_by_name(row[measure]) for measure in ("relative_l2", "max_error"))
+    called, heldout = f"{row['problem']} ({row['backend']})", _number(row["residual_heldout"])
+    return called, error, largest, heldout, str(row["steps"]), f"{row['train_seconds']:.0f}", row["stopped_because"]
+
+
+def _by_name(values: Mapping[str, float] | None) -> str:
+    return ", ".join(f"{name} {_number(value)}" for name, value in (values or {}).items())
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1e}"
 
 
 def kept(folder: Path) -> co.Solution:
@@ -127,9 +148,10 @@ def _png(figure: Figure, dpi: int) -> bytes:
 
 
 def latest(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
-    """The last row of each problem that gave a result on the default backend."""
+    """The last row of each problem that gave a result on the default backend, of seed 0 and with nothing turned off."""
     rows = [row for path in paths for row in held(path)]
-    kept = [row for row in rows if "failed" not in row and row["backend"] == "jax"]
+    plain = [row for row in rows if (row["backend"], row["seed"], row.get("variant")) == ("jax", 0, None)]
+    kept = [row for row in plain if "failed" not in row]
     return {row["problem"]: row for row in sorted(kept, key=lambda row: row["date"])}
 
 
@@ -139,7 +161,7 @@ def index(rows: Mapping[str, Mapping[str, Any]]) -> str:
     lines += [
         f"- [{name}]({name}.md): {problems.load(name).__doc__.partition(chr(10))[0]}" for name in problems.names()
     ]
-    return "\n".join([*lines, "", table([dict(rows[name]) for name in problems.names() if name in rows]), ""])
+    return "\n".join([*lines, "", table(rows[name] for name in problems.names() if name in rows), ""])
 
 
 def main() -> None:
@@ -148,7 +170,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="the folder with the solutions")
     parser.add_argument("--result", type=Path, nargs="+", help="the files of rows")
     given = parser.parse_args()
-    rows = latest(given.result or sorted(RESULTS.glob("zoo-*.jsonl")))
+    rows = latest(given.result or [*RESULTS.glob("zoo-*.jsonl"), *RESULTS.glob("accuracy-*.jsonl")])
     PAGES.mkdir(parents=True, exist_ok=True)
     for name in given.names or problems.names():
         figure, regions = PAGES / "figures" / f"{name}.png", None

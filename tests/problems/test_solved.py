@@ -1,4 +1,4 @@
-"""The zoo's quicker half in a small setting, within pinned errors; all of it, in full, is for benchmarks/zoo.py."""
+"""The zoo's quicker half in a small setting, within pinned errors; all in full is for benchmarks/accuracy.py."""
 
 from __future__ import annotations
 
