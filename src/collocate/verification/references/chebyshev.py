@@ -25,6 +25,7 @@ Bounds = tuple[float, float]
 
 _NEWTON_STEPS = 30
 _COMPLEX_STEP = 1e-30
+_SETTLED = 1e-10  # relative size of a Newton step after which the next one is rounding
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,8 @@ def newton(
                 return values
             break
         values, size = trial, found
+        if np.linalg.norm(update) <= _SETTLED * (1 + np.linalg.norm(values)):
+            return values
     else:
         return values
     raise TrainingError(f"Newton's method stands still at a residual of {size:.1e}; the equation may have no solution")
