@@ -1,7 +1,8 @@
-"""The Korteweg-de Vries equation of Zabusky and Kruskal, u_t + u u_x + δ² u_xxx = 0, δ = 0.022: a wave becomes solitons.
+"""The Korteweg-de Vries equation with little dispersion, u_t + u u_x + 0.022² u_xxx = 0: a wave becomes solitons.
 
-On (0, 2), periodic, t ≤ 1, with u = cos πx at t = 0. The wave would break at t = 1/π; dispersion turns the front into
-a train of solitons, eight at last, of width about 0.1: Phys. Rev. Lett. 15 (1965), doi:10.1103/PhysRevLett.15.240.
+On (0, 2), periodic, t ≤ 1, with u = cos πx at t = 0. Without dispersion the wave would break at t = 1/π; with it the
+front becomes a train of solitons, eight at last, of width about 0.1: Zabusky & Kruskal, Phys. Rev. Lett. 15 (1965),
+doi:10.1103/PhysRevLett.15.240.
 Truth: Fourier ETDRK4 (`verification/references/fourier.py`); modes and steps doubled until two answers agree to 1e-9.
 """
 

@@ -146,10 +146,8 @@ def _lift(axis: Axis) -> np.ndarray:
     across = np.stack([polynomial.polyval(nodes, cubic) for cubic in cubics], axis=1)
 
     def data(x: np.ndarray, y: np.ndarray, direction: int) -> list[np.ndarray]:
-        return [
-            -sum(corner.stream(x, y) for corner in CORNERS),
-            -sum(corner.gradient(x, y)[direction] for corner in CORNERS),
-        ]
+        parts = [(corner.stream(x, y), corner.gradient(x, y)[direction]) for corner in CORNERS]
+        return list(-np.sum(parts, axis=0))
 
     sides = np.stack([*data(0 * one, nodes, 0), *data(one, nodes, 0)])
     floor_and_lid = np.stack([*data(nodes, 0 * one, 1), *data(nodes, one, 1)], axis=1)

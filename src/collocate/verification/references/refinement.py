@@ -22,7 +22,7 @@ def refined(
     what: str,
     growth: float = 2.0,
 ) -> Answer:
-    """solve(n) for n = first, g first, … ≤ most, until ‖values − values before‖ ≤ tolerance ‖values‖; g is the `growth`.
+    """solve(n) for n = first, g first, … ≤ most, until ‖values − values before‖ ≤ tolerance ‖values‖; g: the `growth`.
 
     The finer of the two is returned: its own error is smaller than their difference where the method converges.
 
