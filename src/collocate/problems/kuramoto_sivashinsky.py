@@ -1,7 +1,7 @@
 """The Kuramoto-Sivashinsky equation, u_t + 5 u u_x + 0.5 u_xx + 0.005 u_xxxx = 0: long waves grow, short ones decay.
 
 On (−1, 1), periodic, t ≤ 0.5, with u = −sin πx at t = 0. Waves with κ < 10 grow, fastest (by e^{12.5 t}) at κ = 7: a
-wall forms at x = 0 and smaller waves on either side of it.
+wall stands at x = 0 by t = 0.1, then other waves rise beside it and outgrow it.
 Truth: Fourier ETDRK4 (`verification/references/fourier.py`); modes and steps doubled until two answers agree to 1e-9.
 """
 

@@ -111,12 +111,14 @@ def collocated(reynolds: float, count: int) -> Flow:
     powers = [np.linalg.matrix_power(axis.matrix, order) for order in range(5)]
     inner = [power[INNER] @ spread for power in powers]
     known = [
-        sum(factor * (powers[i] @ lift @ powers[j].T)[INNER, INNER].ravel() for factor, i, j in row)
+        sum((factor * (powers[i] @ lift @ powers[j].T)[INNER, INNER].ravel() for factor, i, j in row), np.zeros(()))
         for row in QUANTITIES
     ]
     for corner in CORNERS:
         known = [one + other for one, other in zip(known, corner.quantities(x, y), strict=True)]
-    operators = [sum(factor * np.kron(inner[i], inner[j]) for factor, i, j in row) for row in QUANTITIES]
+    operators = [
+        sum((factor * np.kron(inner[i], inner[j]) for factor, i, j in row), np.zeros(())) for row in QUANTITIES
+    ]
 
     def equation(*given_and_found: np.ndarray) -> np.ndarray:
         by_x, by_y, spin_x, spin_y, biharmonic = (given_and_found[k] + given_and_found[k + 5] for k in range(5))
