@@ -100,6 +100,80 @@ def test_schroedinger_equals_an_integration_by_runge_and_kutta() -> None:
     assert np.abs(expected).max() > 3.9
 
 
+def test_zabusky_and_kruskal_equals_an_integration_by_runge_and_kutta() -> None:
+    """256 modes by DOP853, the dispersion solved exactly: neither steps nor contour means are shared."""
+    kappa = np.pi * np.arange(129)
+
+    def change(t: float, spectrum: np.ndarray) -> np.ndarray:
+        turn = np.exp(1j * 0.022**2 * kappa**3 * t)
+        return -0.5j * kappa * np.fft.rfft(np.fft.irfft(turn * spectrum) ** 2) / turn
+
+    x = np.arange(256) / 128
+    solved = solve_ivp(change, (0, 1), np.fft.rfft(np.cos(np.pi * x)), method="DOP853", rtol=1e-10, atol=1e-10)
+    expected = np.fft.irfft(np.exp(1j * 0.022**2 * kappa**3) * solved.y[:, -1])
+    found = problems.load("kdv_zk").truth(x, np.array(1.0))
+    assert np.linalg.norm(found - expected) < 1e-8 * np.linalg.norm(expected)
+    assert expected.max() > 2.3  # solitons stand higher than the wave they came from
+
+
+def test_kuramoto_sivashinsky_equals_an_implicit_integration() -> None:
+    """64 modes as values at 64 points, by Radau's method: nothing is shared but Fourier's series."""
+    x, kappa = -1 + np.arange(64) / 32, np.pi * np.arange(33)
+    spectra = np.fft.rfft(np.eye(64), axis=0)
+    linear = np.fft.irfft((0.5 * kappa**2 - 0.005 * kappa**4)[:, None] * spectra, axis=0)
+    slope = np.fft.irfft((1j * kappa * (kappa < kappa[-1]))[:, None] * spectra, axis=0)
+    solved = solve_ivp(
+        lambda t, u: linear @ u - 2.5 * (slope @ u**2),
+        (0, 0.5),
+        -np.sin(np.pi * x),
+        method="Radau",
+        jac=lambda t, u: linear - 5 * slope * u,
+        rtol=1e-9,
+        atol=1e-9,
+    )
+    expected = solved.y[:, -1]
+    found = problems.load("kuramoto_sivashinsky").truth(x, np.array(0.5))
+    assert np.linalg.norm(found - expected) < 1e-6 * np.linalg.norm(expected)
+
+
+@pytest.mark.parametrize(("name", "end", "width"), [("kdv_zk", 1.0, 0.1), ("kuramoto_sivashinsky", 0.5, 0.2)])
+def test_a_periodic_series_satisfies_its_equation(name: str, end: float, width: float) -> None:
+    """By Chebyshev differentiation on patches, between the kept steps too; the data at t = 0, and the period."""
+    module = problems.load(name)
+    for x, t in (((0.1, 0.1 + width), (0.4 * end, 0.42 * end)), ((0.6, 0.6 + width), (0.98 * end, end))):
+        (xs, by_x), (ts, by_t) = chebyshev(24, *x), chebyshev(12, *t)
+        u = module.truth(xs[:, None], ts)
+        first = by_x @ u
+        second, third, fourth = by_x @ first, by_x @ by_x @ first, by_x @ by_x @ by_x @ first
+        rest = 0.022**2 * third if name == "kdv_zk" else 0.5 * second + 0.005 * fourth
+        carried = (1 if name == "kdv_zk" else 5) * u * first
+        assert np.abs(u @ by_t.T + carried + rest).max() < 1e-5 * np.abs(carried).max()
+    (axis, _), (u,) = module.problem.domain.axes, module.problem.fields
+    low, high = float(axis.lower), float(axis.upper)
+    x, t = np.linspace(low, high, 51), np.linspace(0, end, 21)
+    initial = np.cos(np.pi * x) if name == "kdv_zk" else -np.sin(np.pi * x)
+    np.testing.assert_allclose(module.truth(x, np.zeros(51)), initial, atol=1e-13)
+    np.testing.assert_allclose(module.truth(np.full(21, low), t), module.truth(np.full(21, high), t), atol=1e-12)
+
+
+def test_the_cavity_satisfies_the_equations_of_the_flow() -> None:
+    """The vorticity's, u ω_x + v ω_y = Δω/Re, and u_x + v_y = 0, on patches; the data on the walls."""
+    problem = problems.load("cavity").problem
+    speeds = problem.reference["u"], problem.reference["v"]
+    for x, y in (((0.4, 0.5), (0.7, 0.8)), ((0.8, 0.9), (0.8, 0.9)), ((0.9, 0.96), (0.9, 0.96))):
+        (xs, by_x), (ys, by_y) = chebyshev(16, *x), chebyshev(16, *y)
+        u, v = (speed(x=xs[:, None], y=ys) for speed in speeds)
+        spin = by_x @ v - u @ by_y.T
+        carried = u * (by_x @ spin), v * (spin @ by_y.T)
+        friction = (by_x @ by_x @ spin + spin @ by_y.T @ by_y.T) / 100
+        assert np.abs(carried[0] + carried[1] - friction).max() < 1e-4 * np.abs(friction).max()
+        assert np.abs(by_x @ u + v @ by_y.T).max() < 1e-8 * np.abs(by_x @ u).max()
+    along, zero, one = np.linspace(0, 1, 41), np.zeros(41), np.ones(41)
+    for x, y in ((zero, along), (one, along), (along, zero), (along, one)):
+        np.testing.assert_allclose(speeds[0](x=x, y=y), np.where(y == 1, 4 * x * (1 - x), 0), atol=1e-8)
+        np.testing.assert_allclose(speeds[1](x=x, y=y), 0, atol=1e-8)
+
+
 def test_cole_hopf_is_safe_at_small_viscosity_and_says_when_it_does_not_settle() -> None:
     def solve(viscosity: float) -> np.ndarray:
         return cole_hopf(

@@ -17,12 +17,12 @@ STEPS = {
     "adam": 20_000,
     "lbfgs": 10_000,
     "self_scaled_broyden": 4_000,
-    "levenberg_marquardt": 500,
+    "levenberg_marquardt": 1_000,
     "natural_gradient": 1_000,
 }
 REDRAW = {"adam": 100, "lbfgs": 500, "self_scaled_broyden": 500, "levenberg_marquardt": 1, "natural_gradient": 1}
 # In evaluations of the held-out residual.
-PATIENCE = {"adam": 100, "lbfgs": 50, "self_scaled_broyden": 50, "levenberg_marquardt": 25, "natural_gradient": 100}
+PATIENCE = {"adam": 100, "lbfgs": 50, "self_scaled_broyden": 50, "levenberg_marquardt": 40, "natural_gradient": 100}
 WARM_UP = 1_000
 SLAB_STEPS = 80
 # The optimizers of the training framework, all under one name; a plan does not know which framework will train.

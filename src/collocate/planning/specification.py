@@ -135,7 +135,7 @@ class Phase:
     """A stretch of training by one optimizer: its name, its options, at most `steps` steps.
 
     Interior points are drawn anew every `redraw` steps (0: never), where `adaptive` by their residual. It ends early
-    when the held-out residual has not improved in `patience` evaluations. `options` is what JSON holds.
+    when the held-out residual has made no worthwhile progress in `patience` evaluations. `options` is what JSON holds.
     """
 
     optimizer: str

@@ -12,9 +12,9 @@ from collocate.errors import StatementError
 
 _NAMES = (
     *("poisson2d", "poisson_disk", "poisson_lshape", "poisson5d", "helmholtz2d", "convection_diffusion"),
-    *("plate", "elasticity2d", "kovasznay"),
-    *("heat1d", "wave1d", "advection", "reaction", "burgers", "allen_cahn", "kdv_soliton"),
-    *("klein_gordon", "sine_gordon", "nls", "black_scholes", "lotka_volterra"),
+    *("poisson_multiscale", "plate", "elasticity2d", "kovasznay", "cavity", "taylor_green"),
+    *("heat1d", "wave1d", "advection", "reaction", "burgers", "allen_cahn", "kdv_soliton", "kdv_zk"),
+    *("kuramoto_sivashinsky", "klein_gordon", "sine_gordon", "nls", "black_scholes", "lotka_volterra"),
     *("diffusion_inverse", "lorenz_inverse"),
 )
 

@@ -43,9 +43,9 @@ from collocate.training.state import (
 )
 from collocate.training.weights import Measured, Weights
 
-# An evaluation counts against patience unless the held-out residual has fallen by this share, or χ² by this much where
-# something was measured: see `_worthwhile`.
-IMPROVEMENT, IMPROVEMENT_OF_CHI_SQUARED = 0.02, 0.01
+# Within the patience of a phase the held-out residual must fall by this share, or χ² by this much where something was
+# measured: see `_worthwhile`.
+IMPROVEMENT, IMPROVEMENT_OF_CHI_SQUARED = 0.3, 0.01
 # Cheap steps are judged every so many, Gauss-Newton steps each time.
 EVALUATE_EVERY = {
     "adam": 50, "first_order": 50, "lbfgs": 20, "self_scaled_broyden": 20, "levenberg_marquardt": 1,
@@ -146,7 +146,8 @@ class Trainer:
         return self._before + time.perf_counter() - self._started - compiling
 
     def _enter_phase(self, state: TrainingState, vector: np.ndarray) -> None:
-        state.phase_step = state.stalls = state.evaluations_since_best = 0
+        state.phase_step = state.stalls = state.evaluations_since = 0
+        state.milestone = float("inf")
         state.optimizer = self._optimizers[state.phase].init(vector)
         state.weighting = state.weighting or self.live.initial()
         self._redraw(state)
@@ -195,7 +196,7 @@ class Trainer:
         state.stopped_because = CALLBACK if asked else self._limit(state)
         if state.stopped_because:
             return
-        if last or state.stalls > 2 or state.evaluations_since_best >= phase.patience:
+        if last or state.stalls > 2 or state.evaluations_since >= phase.patience:
             if state.phase + 1 < len(self.plan.phases):
                 state.phase += 1
                 self._enter_phase(state, state.optimizer["vector"])
@@ -224,8 +225,9 @@ class Trainer:
         vector = state.optimizer["vector"]
         squares = self.judged(self.heldout_rows(vector))
         heldout = _root(squares)
-        improved = heldout < (1.0 - self._worthwhile) * state.best_heldout
-        state.evaluations_since_best = 0 if improved else state.evaluations_since_best + 1
+        state.evaluations_since += 1
+        if heldout < (1.0 - self._worthwhile) * state.milestone:
+            state.milestone, state.evaluations_since = heldout, 0
         if heldout < state.best_heldout:
             state.best_heldout, state.best_vector = heldout, vector
         seconds = self._elapsed()
@@ -331,13 +333,13 @@ def _blas_threads() -> int:
 
 
 def _worthwhile(observed: Mapping[str, dict[str, Any]]) -> float:
-    """The share by which the held-out residual must fall for an evaluation not to count against patience.
+    """The share by which the held-out residual must fall for patience to begin anew.
 
     The misfit of n measured values ends at their noise, where χ² = n, and a fall of χ² by one may be a standard
     deviation of an unknown number: so (1 − share)² = 1 − Δχ²/n. docs/why/data.md has what this does.
     """
     rows = sum(int(np.count_nonzero(points["weight"])) for points in observed.values())
-    return min(IMPROVEMENT, 0.5 * IMPROVEMENT_OF_CHI_SQUARED / max(rows, 1))
+    return 0.5 * IMPROVEMENT_OF_CHI_SQUARED / rows if rows else IMPROVEMENT
 
 
 def _root(squares: Mapping[str, float]) -> float:

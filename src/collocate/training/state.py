@@ -15,7 +15,7 @@ from collocate.errors import StoreError
 KIND = "checkpoint"
 FILE = "training.collocate"
 # Raised with every change of what the state means: of the loop, of an optimizer, of how points are drawn.
-LAYOUT = 3
+LAYOUT = 4
 
 # Why training stopped before its end; a resumed run goes on where its own limits allow.
 INTERRUPTED, CALLBACK = ASKED = "interrupted", "a callback asked"
@@ -27,8 +27,8 @@ class TrainingState:
     """`optimizer` is the optimizer's own state; `points` are the current collocation points; `weighting` are the
     states of the plan's weightings, none where there are none.
 
-    `best_vector` has the lowest held-out residual so far, `best_heldout`; `evaluations_since_best` counts towards the
-    phase's patience. `history` holds one list per recorded quantity. `seconds` is training time over all sessions.
+    `best_vector` has the lowest held-out residual so far, `best_heldout`; `milestone` is that at which the last
+    worthwhile progress was made, `evaluations_since` counts towards the phase's patience. `history` holds one list per recorded quantity. `seconds` is training time over all sessions.
     """
 
     phase: int = 0
@@ -41,7 +41,8 @@ class TrainingState:
     weighting: dict[str, Any] = field(default_factory=dict)
     best_vector: np.ndarray = field(default_factory=lambda: np.zeros(0))
     best_heldout: float = float("inf")
-    evaluations_since_best: int = 0
+    milestone: float = float("inf")
+    evaluations_since: int = 0
     initial: np.ndarray = field(default_factory=lambda: np.zeros(0))
     constants: dict[str, np.ndarray] = field(default_factory=dict)
     finished: list[dict[str, Any]] = field(default_factory=list)
@@ -51,9 +52,9 @@ class TrainingState:
 
     def begin_slab(self) -> None:
         """Forget what belongs to one slab; steps, draws, time and history go on."""
-        self.phase = self.phase_step = self.stalls = self.evaluations_since_best = 0
+        self.phase = self.phase_step = self.stalls = self.evaluations_since = 0
         self.optimizer, self.points, self.weighting = {}, {}, {}
-        self.best_vector, self.best_heldout = np.zeros(0), float("inf")
+        self.best_vector, self.best_heldout, self.milestone = np.zeros(0), float("inf"), float("inf")
         self.stopped_because = ""
 
     def save(self, folder: str | os.PathLike[str], fingerprint: str) -> None:

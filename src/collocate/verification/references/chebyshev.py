@@ -25,6 +25,7 @@ Bounds = tuple[float, float]
 
 _NEWTON_STEPS = 30
 _COMPLEX_STEP = 1e-30
+_SETTLED = 1e-10  # relative size of a Newton step after which the next one is rounding
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def on_interval(
         boundary = np.interp(axis.nodes, bounds, ends)
         known = np.isin(np.arange(count + 1), [0, count])
         operators = [np.eye(count + 1), axis.matrix, axis.matrix @ axis.matrix]
-        return Polynomial((axis,), _newton(equation, [axis.nodes], operators, boundary, known))
+        return Polynomial((axis,), newton(equation, [axis.nodes], operators, boundary, known))
 
     places = np.linspace(*bounds, 301)
     return refined(solve, lambda u: u(places), first=16, most=most, tolerance=tolerance, what="Chebyshev collocation")
@@ -105,14 +106,14 @@ def on_rectangle(
         x, y = (grid.ravel() for grid in np.meshgrid(*(axis.nodes for axis in axes), indexing="ij"))
         known = np.isin(x, bounds[0]) | np.isin(y, bounds[1])
         start = np.where(known, boundary(x, y), 0.0)
-        values = _newton(equation, [x, y], [np.eye(len(x)), by_x, by_y, *seconds], start, known)
+        values = newton(equation, [x, y], [np.eye(len(x)), by_x, by_y, *seconds], start, known)
         return Polynomial(axes, values.reshape(count + 1, count + 1))
 
     x, y = (grid.ravel() for grid in np.meshgrid(*(np.linspace(*each, 41) for each in bounds), indexing="ij"))
     return refined(solve, lambda u: u(x, y), first=6, most=most, tolerance=tolerance, what="Chebyshev collocation")
 
 
-def _newton(
+def newton(
     equation: Equation, places: list[np.ndarray], operators: list[np.ndarray], start: np.ndarray, known: np.ndarray
 ) -> np.ndarray:
     """Values at all points, of which `known` stay as in `start`; halved steps where a whole one makes it worse."""
@@ -135,6 +136,8 @@ def _newton(
                 return values
             break
         values, size = trial, found
+        if np.linalg.norm(update) <= _SETTLED * (1 + np.linalg.norm(values)):
+            return values
     else:
         return values
     raise TrainingError(f"Newton's method stands still at a residual of {size:.1e}; the equation may have no solution")

@@ -1,4 +1,4 @@
-"""Resolution doubled until two answers agree: how a numerical reference says how accurate it is."""
+"""Resolution raised until two answers agree: how a numerical reference says how accurate it is."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ def refined(
     most: int,
     tolerance: float,
     what: str,
+    growth: float = 2.0,
 ) -> Answer:
-    """solve(n) for n = first, 2 first, … ≤ most, until ‖values − values before‖ ≤ tolerance ‖values‖.
+    """solve(n) for n = first, g first, … ≤ most, until ‖values − values before‖ ≤ tolerance ‖values‖; g: the `growth`.
 
     The finer of the two is returned: its own error is smaller than their difference where the method converges.
 
@@ -30,8 +31,8 @@ def refined(
     """
     resolution, answer = first, solve(first)
     before, difference = values(answer), np.inf
-    while resolution * 2 <= most:
-        resolution *= 2
+    while (finer := round(resolution * growth)) <= most:
+        resolution = finer
         answer = solve(resolution)
         found = values(answer)
         difference = np.linalg.norm(found - before) / max(float(np.linalg.norm(found)), np.finfo(float).tiny)
