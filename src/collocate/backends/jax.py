@@ -99,7 +99,8 @@ class JaxBackend(Backend):
 
     def asarray(self, value: Any) -> Array:
         if isinstance(value, jax.Array):
-            return value.astype(self.dtype) if jnp.issubdtype(value.dtype, jnp.floating) else value
+            fits = value.dtype == self.dtype or not jnp.issubdtype(value.dtype, jnp.floating)
+            return value if fits else value.astype(self.dtype)
         # JAX may go on using a NumPy buffer without copying it: host_array's copy belongs to nobody else.
         return jax.device_put(host_array(value, self.dtype), self._device)
 

@@ -1,7 +1,7 @@
 """Training over all of time: at once, or slab after slab where the plan has slab constants.
 
 The slabs of a partial equation are as many and as long as the plan says. Each starts from the network of the one before
-and gets its share of the limits; TARGET, or the accuracy asked, ends it.
+and gets its share of the limits; ENOUGH, or the accuracy asked, ends it.
 
 A slab of ordinary equations is trained to TARGET, or to the accuracy asked. One that does not reach ACCEPTED on its
 held-out points is halved and tried again. The next starts from the trained network, with the end values of the last as
@@ -24,8 +24,13 @@ from collocate.training.interrupt import Interrupt, interruptible
 from collocate.training.loop import Limits, Trainer
 from collocate.training.state import ACCURACY_REACHED, ASKED, STEP_LIMIT, TIME_LIMIT, TrainingState
 
-# Held-out residuals, relative to the equations' own terms: where a slab is done, and where it will do.
-TARGET, ACCEPTED = 1e-8, 2e-7
+# Held-out residuals, relative to the equations' own terms, of ordinary equations: where a slab is done, where it will
+# do, and where one shorter than SHORT of all time will: in a steep layer rounding is in the way. An error at the end of
+# a slab is the start of the next, and grows with the solution's own sensitivity.
+TARGET, ACCEPTED, ACCEPTED_SHORT = 1e-10, 5e-9, 2e-7
+SHORT = 2.0**-6
+# Of partial equations: where a slab is done. Closer is dear: λ falls so low that J itself is factored.
+ENOUGH = 1e-8
 # Of all time: a slab that does not converge at this length would not at any.
 SHORTEST = 2.0**-10
 # A field at rest keeps some of its size: ρ falls at most so much from slab to slab.
@@ -48,7 +53,7 @@ def _each_slab(
     trainer: Trainer, problem: Any, state: TrainingState, vector: np.ndarray, interrupt: Interrupt
 ) -> TrainingState:
     """The equal slabs of a partial equation."""
-    count, target = trainer.plan.slabs or 1, _target(trainer)
+    count, target = trainer.plan.slabs or 1, _target(trainer, ENOUGH)
     if not state.initial.size:
         state.constants, state.initial = dict(trainer.frozen["constants"]), vector
     while True:
@@ -69,9 +74,9 @@ def _each_slab(
         state.begin_slab()
 
 
-def _target(trainer: Trainer) -> float:
+def _target(trainer: Trainer, enough: float) -> float:
     """The held-out residual at which a slab is done."""
-    return trainer.limits.accuracy or max(TARGET, _seen(trainer))
+    return trainer.limits.accuracy or max(enough, _seen(trainer))
 
 
 def _seen(trainer: Trainer) -> float:
@@ -100,8 +105,7 @@ def _march(
     if not state.initial.size:
         state.constants, state.initial = dict(trainer.frozen["constants"]), vector
     ends = _ends(trainer, problem, vector)
-    target = _target(trainer)
-    accepted = max(ACCEPTED, 2 * _seen(trainer), target)
+    target = _target(trainer, TARGET)
     began = time.perf_counter()
     while True:
         slab = trainer.on(_restricted(problem.domain, state), state.constants, replace(trainer.limits, accuracy=target))
@@ -112,7 +116,8 @@ def _march(
             return state
         low, high = problem.domain.bounds[problem.domain.time]
         length = float(state.constants[marching.LENGTH])
-        if state.best_heldout <= accepted:
+        accepted = ACCEPTED if length > SHORT * (high - low) else ACCEPTED_SHORT
+        if state.best_heldout <= max(accepted, 2 * _seen(trainer), target):
             if _end(state) >= high - 1e-12 * (high - low):
                 state.stopped_because = FINISHED
                 return state

@@ -91,8 +91,11 @@ class PointObjective:
         key: int,
     ):
         self.size, self.key = functions.size, key
-        self._functions, self._frozen, self._weights = functions, frozen, weights
-        self._points = tree.map(functions.bk.asarray, points)
+        self._functions = functions
+        # Converted once: every call of a step takes the same.
+        self._frozen, self._weights, self._points = (
+            tree.map(functions.bk.asarray, given) for given in (frozen, dict(weights), points)
+        )
 
     def _call(self, name: str, vector: np.ndarray) -> Any:
         found = self._functions.call(name, vector, self._frozen, self._points, self._weights)
@@ -105,8 +108,9 @@ class PointObjective:
         """√(w ω) μ of each row, by the name of its term: what r/s is multiplied by."""
         bk, residuals = self._functions.bk, self._functions.residuals
         with bk.scope():
-            weights = {name: bk.asarray(weight) for name, weight in self._weights.items()}
-            found = {term.name: residuals.row_factor(term, self._points, weights) for term in residuals.plan.terms}
+            found = {
+                term.name: residuals.row_factor(term, self._points, self._weights) for term in residuals.plan.terms
+            }
         return {name: np.asarray(bk.to_numpy(factor), np.float64) for name, factor in found.items()}
 
     def loss_and_gradient(self, vector: np.ndarray) -> tuple[float, np.ndarray]:
