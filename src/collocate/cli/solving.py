@@ -32,13 +32,15 @@ def run(loaded: Loaded, given: Mapping[str, Any], quiet: bool) -> tuple[Solution
 
 
 def shortfall(result: Mapping[str, Any], accuracy: float | None) -> str:
-    """What to say where the held-out residual is above the asked accuracy, or not a number; else ""."""
-    found = result["residual_heldout"]
+    """What to say where what `accuracy=` is judged by is above it, or not a number; else ""."""
+    estimated = result["error_estimate"] is not None and result["slabs"] == 1
+    found = result["error_estimate" if estimated else "residual_heldout"]
     if accuracy is None or (found is not None and found <= accuracy):
         return ""
+    name = "estimated error" if estimated else "held-out residual"
     measured = "not finite" if found is None else f"{found:.3g}"
     return (
-        f"the accuracy {accuracy:g} was not reached: the held-out residual is {measured} "
+        f"the accuracy {accuracy:g} was not reached: the {name} is {measured} "
         f"({result['stopped_because']}). More steps, more time or a larger network may do"
     )
 

@@ -33,6 +33,7 @@ def result(
 ) -> dict[str, Any]:
     """Times in seconds: training is all after compilation; total is everything since `started` (perf_counter).
 
+    error_estimate: the relative L2 error as it is thought to be, by `training.calibration`; None with data.
     residual_heldout is the held-out residual relative to the size of the equation's own terms, without the noise of
     data that have a sigma; how those are met is in misfits: {data: √ mean (misfit/σ)²}, about one where noise is all
     that is left; told by the median where outliers are expected (`misfit=`). Errors are there only where the problem
@@ -59,6 +60,7 @@ def result(
         "trial_error": dict(plan.trial_error) or None,
         "solved_until": until,
         "residual_heldout": np.inf if until is not None else residual,
+        "error_estimate": None if until is not None or solution.problem.observations else _estimate(state),
         "misfits": misfits,
         "slabs": len(solution.slabs),
         "accuracy": accuracy,
@@ -95,6 +97,11 @@ def _apart(problem: Problem, trainer: Trainer, state: TrainingState) -> tuple[fl
             robust = term.name in trainer.live.robust.misfits
             misfits[term.name] = float(BY_MEDIAN * np.median(size) if robust else np.sqrt(np.mean(size**2)))
     return residual, misfits
+
+
+def _estimate(state: TrainingState) -> float:
+    """Errors at the ends of slabs add up."""
+    return sum((slab["error_estimate"] for slab in state.finished), start=state.error_estimate)
 
 
 def solved_until(solution: Solution, state: TrainingState) -> float | None:

@@ -26,9 +26,9 @@ from collocate.solution import measure
 from collocate.solution.intervals import unknown_intervals
 from collocate.solution.logging import log
 from collocate.solution.quadrature_check import warn_of_rough_integrals
-from collocate.solution.reference_error import ErrorAgainstReference
 from collocate.solution.slab import Slab
 from collocate.solution.solution import Solution
+from collocate.solution.watch import Watch
 from collocate.statement import Problem
 from collocate.store import write_text_atomic
 from collocate.training import Callback, Functions, Limits, Trainer, TrainingState, initial_vector, train
@@ -75,8 +75,10 @@ def solve(
     of a first-order optimizer. sampling: "sobol", "halton", "latin_hypercube", "uniform".
     slabs: in how many equal stretches time is solved, one after the other; "auto" splits where the solution turns over
     often, and finds the slabs of ordinary equations in training.
-    accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it. With
-    data that have a sigma training goes on until they are met; `result["misfits"]` says how well, in units of it.
+    accuracy: stop where the relative L2 error is thought to be below it: by the held-out residual, and by how far the
+    fields moved while that fell (`training.calibration`; `result["error_estimate"]`). In slabs of time it is the
+    held-out residual, relative to the size of the equation's own terms, at which a slab is done. With data that have a
+    sigma training goes on until they are met; `result["misfits"]` says how well, in units of it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
     resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it;
     where time is solved in slabs, they start the first, and all are solved anew.
@@ -106,17 +108,17 @@ def solve(
     warn_of_rough_integrals(problem, plan, parameters)
     functions = Functions(bk, plan, parameters)
     evaluator = Evaluator(bk, plan, problem.fields)
-    errors = ErrorAgainstReference(problem, evaluator)
-    limits = Limits(accuracy, time_limit, steps if plan.constants else None)
+    watch = Watch(problem, evaluator)
+    limits = Limits(accuracy, None, time_limit, steps if plan.constants else None)
     state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
     seen, start = observed(plan, problem.observations), frozen(parameters)
     with (
         watched(f"{problem.name or 'the problem'} on {backend}", callbacks) as watching,
         log(log_dir, problem, functions, evaluator, start) as logging,
     ):
-        errors(parameters, problem.domain)  # compiled here, before the clock of training starts
+        watch.values(parameters, problem.domain)  # compiled here, before the clock of training starts
         told = (*watching, *logging)
-        trainer = Trainer(functions, problem.domain, start, seed, limits, told, errors, checkpoint, seen, given)
+        trainer = Trainer(functions, problem.domain, start, seed, limits, told, watch, checkpoint, seen, given)
         state = train(trainer, problem, state, initial_vector(trained(parameters)))
     trained_slabs = _slabs(functions, parameters, state)
     solution = Solution(problem, plan, trained_slabs, settings, state.history, _evaluators={problem.fields: evaluator})

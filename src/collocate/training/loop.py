@@ -11,10 +11,10 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -29,6 +29,7 @@ from collocate.residuals import join
 from collocate.sampling.batches import batch
 from collocate.sampling.point_sets import CANDIDATES, HELD_OUT, TRAINING, draw, point_set
 from collocate.sampling.residual_based import resample
+from collocate.training import calibration
 from collocate.training.events import Callback, Event
 from collocate.training.interrupt import Interrupt
 from collocate.training.objective import Functions, PointObjective
@@ -55,21 +56,28 @@ EVALUATE_EVERY = {
 CANDIDATE_ROUNDS = 6
 CHECKPOINT_SECONDS = 10.0
 
-# (parameters, domain, parameters of the slabs before) -> {field: relative L2}: for the record only.
-Errors = Callable[[dict[str, Any], Domain, Sequence[dict[str, Any]]], dict[str, float]]
+
+class Watched(Protocol):
+    """The fields on fixed points (n, fields), and their relative L2 errors: these are for the record only."""
+
+    def values(self, parameters: dict[str, Any], domain: Domain, before: Sequence[dict[str, Any]]) -> np.ndarray: ...
+
+    def errors(self, values: np.ndarray, domain: Domain) -> dict[str, float]: ...
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop before the plan's own end: a held-out residual, seconds of training, steps over all slabs."""
+    """When to stop before the plan's own end: an estimated error, a held-out residual, seconds of training, steps over
+    all slabs."""
 
     accuracy: float | None = None
+    residual: float | None = None
     time_limit: float | None = None
     steps: int | None = None
 
 
 class Trainer:
-    """Trains the last stage of one plan. `errors` measures against the reference, for the record only.
+    """Trains the last stage of one plan. `watch` shows the fields as they are trained.
 
     `training_points` are point sets that are taken as they are, and not drawn; held-out points are drawn all the same.
     """
@@ -82,14 +90,14 @@ class Trainer:
         seed: int,
         limits: Limits,
         callbacks: Sequence[Callback] = (),
-        errors: Errors | None = None,
+        watch: Watched | None = None,
         checkpoint: tuple[Path, str] | None = None,
         observed: Mapping[str, dict[str, Any]] | None = None,
         training_points: Mapping[str, dict[str, Any]] | None = None,
         before: Sequence[dict[str, Any]] = (),
     ):
         self.functions, self.domain, self.frozen, self.seed = functions, domain, frozen, seed
-        self.limits, self.callbacks, self.errors, self.checkpoint = limits, callbacks, errors, checkpoint
+        self.limits, self.callbacks, self.watch, self.checkpoint = limits, callbacks, watch, checkpoint
         self.observed, self.training_points = dict(observed or {}), dict(training_points or {})
         self.before = before
         self.weights = {term.name: term.weight for term in self.plan.terms}
@@ -104,7 +112,7 @@ class Trainer:
     ) -> Trainer:
         """The same trainer on another stretch of time, after slabs with the parameters `before`."""
         frozen = {**self.frozen, "constants": constants}
-        kept = self.callbacks, self.errors, self.checkpoint, self.observed, self.training_points
+        kept = self.callbacks, self.watch, self.checkpoint, self.observed, self.training_points
         return Trainer(self.functions, domain, frozen, self.seed, limits, *kept, before)
 
     @property
@@ -207,18 +215,34 @@ class Trainer:
             else:
                 state.stopped_because = "steps done" if last else "no more progress"
 
+    def _values(self, vector: np.ndarray) -> np.ndarray:
+        """The fields as they are watched."""
+        assert self.watch is not None
+        return self.watch.values(join(self.functions.unravelled(vector), self.frozen), self.domain, self.before)
+
     def _errors(self, vector: np.ndarray) -> dict[str, float]:
-        if self.errors is None:
+        if self.watch is None:
             return {}
         began = time.perf_counter()
-        found = self.errors(join(self.functions.unravelled(vector), self.frozen), self.domain, self.before)
+        found = self.watch.errors(self._values(vector), self.domain)
         self._started += time.perf_counter() - began  # looking at the reference is not training
         return found
+
+    def _estimate(self, state: TrainingState) -> None:
+        """The error of the best so far, by `training.calibration`; with measurements in it a residual has no κ."""
+        if self.watch is None or self.observed:
+            state.error_estimate = state.best_heldout
+            return
+        values = self._values(state.best_vector)
+        state.moments = calibration.kept(state.moments, state.best_heldout, values)
+        state.error_estimate = calibration.estimate(state.moments, state.best_heldout, values)
 
     def _limit(self, state: TrainingState) -> str:
         """The limit that is reached, or ""."""
         limits = self.limits
-        if limits.accuracy is not None and state.best_heldout <= limits.accuracy:
+        if limits.accuracy is not None and state.error_estimate <= limits.accuracy:
+            return ACCURACY_REACHED
+        if limits.residual is not None and state.best_heldout <= limits.residual:
             return ACCURACY_REACHED
         if limits.time_limit is not None and state.seconds >= limits.time_limit:
             return TIME_LIMIT
@@ -234,6 +258,7 @@ class Trainer:
             state.milestone, state.evaluations_since = heldout, 0
         if heldout < state.best_heldout:
             state.best_heldout, state.best_vector = heldout, vector
+            self._estimate(state)
         seconds = self._elapsed()
         points = sum(points.count for points in self.plan.point_sets)
         event = Event(

@@ -59,7 +59,7 @@ def _each_slab(
     while True:
         done = len(state.finished)
         before = [_parameters(trainer, slab) for slab in state.finished]
-        limits = _share(replace(trainer.limits, accuracy=target), (done + 1) / count)
+        limits = _share(replace(trainer.limits, accuracy=None, residual=target), (done + 1) / count)
         slab = trainer.on(_restricted(problem.domain, state), state.constants, limits, before)
         slab.run(state, state.initial, interrupt)
         if state.stopped_because in ASKED or state.stopped_because.startswith("failed"):
@@ -96,7 +96,8 @@ def _parameters(trainer: Trainer, slab: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put_away(state: TrainingState) -> None:
-    state.finished.append({"constants": state.constants, "vector": state.best_vector, "heldout": state.best_heldout})
+    kept = {"constants": state.constants, "vector": state.best_vector, "heldout": state.best_heldout}
+    state.finished.append({**kept, "error_estimate": state.error_estimate})
 
 
 def _march(
@@ -108,7 +109,8 @@ def _march(
     target = _target(trainer, TARGET)
     began = time.perf_counter()
     while True:
-        slab = trainer.on(_restricted(problem.domain, state), state.constants, replace(trainer.limits, accuracy=target))
+        limits = replace(trainer.limits, accuracy=None, residual=target)
+        slab = trainer.on(_restricted(problem.domain, state), state.constants, limits)
         state.seconds += time.perf_counter() - began  # what is between slabs is training too
         slab.run(state, state.initial, interrupt)
         began = time.perf_counter()

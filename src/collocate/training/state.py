@@ -28,7 +28,8 @@ class TrainingState:
     states of the plan's weightings, none where there are none.
 
     `best_vector` has the lowest held-out residual so far, `best_heldout`; `milestone` is that at which the last
-    worthwhile progress was made, `evaluations_since` counts towards the phase's patience. `history` holds one list per
+    worthwhile progress was made, `evaluations_since` counts towards the phase's patience. `moments` are what
+    `error_estimate` is calibrated by (`training.calibration`). `history` holds one list per
     recorded quantity. `seconds` is training time over all sessions.
     """
 
@@ -43,6 +44,8 @@ class TrainingState:
     best_vector: np.ndarray = field(default_factory=lambda: np.zeros(0))
     best_heldout: float = float("inf")
     milestone: float = float("inf")
+    error_estimate: float = float("inf")
+    moments: list[dict[str, Any]] = field(default_factory=list)
     evaluations_since: int = 0
     initial: np.ndarray = field(default_factory=lambda: np.zeros(0))
     constants: dict[str, np.ndarray] = field(default_factory=dict)
@@ -55,7 +58,8 @@ class TrainingState:
         """Forget what belongs to one slab; steps, draws, time and history go on."""
         self.phase = self.phase_step = self.stalls = self.evaluations_since = 0
         self.optimizer, self.points, self.weighting = {}, {}, {}
-        self.best_vector, self.best_heldout, self.milestone = np.zeros(0), float("inf"), float("inf")
+        self.best_vector, self.moments = np.zeros(0), []
+        self.best_heldout = self.milestone = self.error_estimate = float("inf")
         self.stopped_because = ""
 
     def save(self, folder: str | os.PathLike[str], fingerprint: str) -> None:
