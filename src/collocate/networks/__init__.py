@@ -6,7 +6,6 @@ from collocate.networks.mlp import MLP
 from collocate.networks.module import Module
 from collocate.networks.native import is_own, wrap
 from collocate.networks.network import Network
-from collocate.networks.output import output_layer
 from collocate.networks.pirate import PirateNet
 from collocate.networks.registry import from_json, from_text
 from collocate.networks.separate import Separate
@@ -22,6 +21,5 @@ __all__ = [
     "from_json",
     "from_text",
     "is_own",
-    "output_layer",
     "wrap",
 ]

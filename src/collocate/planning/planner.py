@@ -17,7 +17,6 @@ from collocate.planning import marching
 from collocate.planning.conditions import Sorted, sort_conditions
 from collocate.planning.counts import blocked, checked_batch, checked_sampling, counts, rows
 from collocate.planning.given_points import any_given, given_points
-from collocate.planning.linear import is_linear
 from collocate.planning.magnitudes import output_scales, scaled_terms
 from collocate.planning.network import network_and_inputs
 from collocate.planning.reasons import asked_for, explained
@@ -101,7 +100,6 @@ def plan(
         batch=checked_batch(batch, phases, sets),
         traces=traces(problem) if pieces > 1 else (),
         slabs=None if marched else pieces,
-        linear=taps and is_linear(problem, scaled),
     )
     reasons = explained(made, problem.scales, parameters, network is not None, why, why_pieces)
     return replace(made, choices=(*made.choices, *reasons, *asked_for(made, given)))

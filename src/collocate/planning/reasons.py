@@ -8,7 +8,6 @@ from typing import Any
 from collocate.networks import Module, Network
 from collocate.planning.counts import rows
 from collocate.planning.folding import listed, named, scales, together
-from collocate.planning.linear import WHY
 from collocate.planning.network import WIDTHS
 from collocate.planning.specification import Choice, Plan
 
@@ -36,8 +35,6 @@ def explained(
     (stage,) = plan.stages
     why = ", as asked" if network_asked else MANY_DIMENSIONS if len(plan.coordinates) not in WIDTHS else ""
     yield Choice("network", _describe(stage.network), f"{parameters} parameters{why}")
-    if plan.linear:
-        yield Choice("start", "least squares", WHY)
     for name, scale in zip(plan.fields, stage.scales, strict=True) if plan.slabs is not None else ():
         reason = "as asked" if name in scales_asked else "the size of G, or what balances the equation"
         yield Choice(f"scale of {name}", f"{scale:.3g}", reason)

@@ -164,7 +164,6 @@ class Plan:
     """The result of `co.plan`: frozen, printable, and all that a solution file keeps of the planner's work.
 
     `slabs`: in how many equal stretches time is solved, one after the other; None where they are found in training.
-    `linear`: training starts by solving for the last layer.
     `constants` are numbers in the trial functions and features that differ from slab to slab (see `planning.marching`);
     here with the values of the first. There are none where time is not split. `traces`: see there.
     `weighting` is of training alone: held-out residuals are judged with the weights of the terms. `batch`: at most so
@@ -190,7 +189,6 @@ class Plan:
     batch: int | None = None
     traces: tuple[Trace, ...] = ()
     slabs: int | None = 1
-    linear: bool = False
 
     def __repr__(self) -> str:
         return text(self)

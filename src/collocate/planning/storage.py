@@ -50,7 +50,6 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "batch": plan.batch,
         "traces": [[to_tree(t.node), t.field, t.order, to_tree(t.initial)] for t in plan.traces],
         "slabs": plan.slabs,
-        "linear": plan.linear,
     }
 
 
@@ -78,7 +77,6 @@ def from_json(document: Any) -> Plan:
             batch=None if document.get("batch") is None else int(document["batch"]),
             traces=_each(document.get("traces", ()), _trace),
             slabs=_slabs(document),
-            linear=bool(document.get("linear", False)),
         )
     except StoreError:
         raise

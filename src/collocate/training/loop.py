@@ -42,7 +42,6 @@ from collocate.training.state import (
     TIME_LIMIT,
     TrainingState,
 )
-from collocate.training.warm_start import solved_for
 from collocate.training.weights import Measured, Weights
 
 # Within the patience of a phase the held-out residual must fall by this share, or χ² by this much where something was
@@ -126,9 +125,6 @@ class Trainer:
         self._started = self._saved = time.perf_counter()
         self._before, self._compiled = state.seconds, self.functions.compile_seconds
         if not state.optimizer:
-            if self.plan.linear:
-                drawn = self._objective(self._drawn(self.observed | self.training_points), key=-1)
-                vector = solved_for(drawn, self.functions.like, vector)
             state.best_vector, state.best_heldout = vector, _root(self.judged(self.heldout_rows(vector)))
             self._enter_phase(state, vector)
         with threadpool_limits(limits=_blas_threads(), user_api="blas"):
