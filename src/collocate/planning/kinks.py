@@ -20,7 +20,7 @@ import sympy
 
 # (b − a)²/4νT of which e^{−…} is below rounding.
 FAR = 36.0
-# A time s = 0 would divide by zero; so small a shift changes nothing that float64 can hold.
+# A time s = 0 would divide by zero. K is then J √(νTε/π) at the very ends, and zero elsewhere: 1e-8 J √(νT).
 SHIFT = 1e-16
 
 
@@ -41,9 +41,18 @@ def smoothing(problem: Any, field: str, periodic: tuple[str, ...], candidates: S
     jump = (slope.xreplace({place: low}) - slope.xreplace({place: high})).evalf()
     if not jump.is_number or abs(jump) < 1e-8:
         return sympy.Integer(0)
-    spread = sympy.sqrt(4 * diffusion * (time - start + sympy.Float(SHIFT) * (end - start)))
+    # Powers of a share of time, not of a small ν times it: single precision holds their derivatives too.
+    share = (time - start) / (end - start) + sympy.Float(SHIFT)
+    spread = sympy.sqrt(4 * diffusion * (end - start)) * sympy.sqrt(share)
     distances = (place - low, high - place)
     return jump / 2 * sympy.Add(*(_ramp(distance, spread) for distance in distances))
+
+
+def from_start(kink: sympy.Expr, time: sympy.Symbol, first: sympy.Expr, start: sympy.Expr) -> sympy.Expr:
+    """K less K at `start`, from which a slab goes on with the smoothed kink of the one before; K itself where `start`
+    is the `first` time of all, at which the shift would leave the slopes of K in K, at the very ends."""
+    begun = (start - first) / (start - first + sympy.Float(SHIFT))
+    return kink - begun * kink.xreplace({time: start})
 
 
 def _ramp(distance: sympy.Expr, spread: sympy.Expr) -> sympy.Expr:

@@ -28,7 +28,8 @@ class TrainingState:
     states of the plan's weightings, none where there are none.
 
     `best_vector` has the lowest held-out residual so far, `best_heldout`; `milestone` is that at which the last
-    worthwhile progress was made, `evaluations_since` counts towards the phase's patience. `history` holds one list per recorded quantity. `seconds` is training time over all sessions.
+    worthwhile progress was made, `evaluations_since` counts towards the phase's patience. `history` holds one list per
+    recorded quantity. `seconds` is training time over all sessions.
     """
 
     phase: int = 0
