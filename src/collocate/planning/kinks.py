@@ -20,7 +20,7 @@ import sympy
 
 # (b − a)²/4νT of which e^{−…} is below rounding.
 FAR = 36.0
-# A time s = 0 would divide by zero. K is then J √(νTε/π) at the very ends, and zero elsewhere: 1e-8 J √(νT).
+# A time s = 0 would divide by zero. At t₀ K is then J √(2νTε/π) at the very ends, some 1e-8 J √(νT), zero elsewhere.
 SHIFT = 1e-16
 
 
@@ -41,11 +41,17 @@ def smoothing(problem: Any, field: str, periodic: tuple[str, ...], candidates: S
     jump = (slope.xreplace({place: low}) - slope.xreplace({place: high})).evalf()
     if not jump.is_number or abs(jump) < 1e-8:
         return sympy.Integer(0)
-    # Powers of a share of time, not of a small ν times it: single precision holds their derivatives too.
-    share = (time - start) / (end - start) + sympy.Float(SHIFT)
-    spread = sympy.sqrt(4 * diffusion * (end - start)) * sympy.sqrt(share)
+    spread = sympy.sqrt(4 * diffusion * (end - start)) * sympy.sqrt(_positive((time - start) / (end - start)))
     distances = (place - low, high - place)
     return jump / 2 * sympy.Add(*(_ramp(distance, spread) for distance in distances))
+
+
+def _positive(share: sympy.Expr) -> sympy.Expr:
+    """√(τ² + ε²) + ε in place of a share τ ≥ 0 of time. In τ + ε alone ε would be added to t₀, and be lost.
+
+    A share of T, not a time: powers of ν s would be too small for single precision.
+    """
+    return sympy.sqrt(share**2 + sympy.Float(SHIFT**2)) + sympy.Float(SHIFT)
 
 
 def from_start(kink: sympy.Expr, time: sympy.Symbol, first: sympy.Expr, start: sympy.Expr) -> sympy.Expr:
