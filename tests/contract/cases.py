@@ -16,6 +16,7 @@ from collocate import problems, tree
 from collocate.backends import select
 from collocate.networks import MLP, FourierFeatures, GatedMLP, Network, PirateNet, Separate
 from collocate.planning import Plan
+from collocate.planning.marching import START
 from collocate.residuals import Residuals, initial_parameters
 from collocate.sampling.point_sets import draw, observed
 
@@ -168,6 +169,25 @@ NETWORKS: dict[str, Callable[[str], Network]] = {
 }
 
 
+def _membrane() -> co.Problem:
+    """A field with two initial values under a Laplacian, one with one, and a value that is a residual."""
+    h, k = Function("h")(x, y, t), Function("k")(x, y, t)
+    return co.Problem(
+        [
+            Eq(h.diff(t, 2), h.diff(x, 2) + h.diff(y, 2) + h * k),
+            Eq(k.diff(t), k.diff(x, 2) + h.diff(x, y) - k**2),
+        ],
+        co.Rectangle((x, y), (0, 0), (1, 2)) * co.Time(t, 0, 3),
+        [
+            co.Initial(h, sin(pi * x) * y * (2 - y)),
+            co.Initial(h.diff(t), x * (1 - x) * sin(pi * y)),
+            co.Initial(k, cos(pi * y) + x),
+            co.Dirichlet(h, 0),
+            co.Robin(k, 1, 2, y, on=["left", "right"]),
+        ],
+    )
+
+
 @dataclass(frozen=True)
 class Case:
     """A plan with parameters, points and weights of its terms."""
@@ -202,6 +222,27 @@ def two_stages() -> Case:
     return _filled(replace(first.plan, stages=(frozen, stage)), first.points)
 
 
+@cache
+def third_slab() -> Case:
+    """The membrane in the last of three slabs of time, whose traces come through two others."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        problem = _membrane()
+    plan = co.plan(problem, network=MLP((5, 4)), points={"interior": 8, "face": 4}, slabs=3)
+    points = draw(problem.domain, plan, seed=0)
+    given = _filled(plan, Residuals(select.get("numpy"), plan).traced(points, before(plan), start=2.0))
+    constants = {**given.parameters["constants"], START: np.array(2.0)}
+    return replace(given, parameters={**given.parameters, "constants": constants})
+
+
+def before(plan: Plan) -> list[dict[str, Any]]:
+    """The parameters of the two slabs before the third."""
+    found = [initial_parameters(plan, seed=1 + number) for number in (0, 1)]
+    for number, parameters in enumerate(found):
+        parameters["constants"][START] = np.array(float(number))
+    return found
+
+
 def _filled(plan: Plan, points: dict[str, Any]) -> Case:
     rng = np.random.default_rng(1)
     parameters = initial_parameters(plan, seed=0)
@@ -213,3 +254,6 @@ def _filled(plan: Plan, points: dict[str, Any]) -> Case:
         weight = rng.uniform(0.5, 1.5, len(given["weight"]))
         uneven[name] = {**given, "weight": weight / weight.sum()}
     return Case(plan, parameters, uneven, {term.name: float(rng.uniform(0.5, 2.0)) for term in plan.terms})
+
+
+OTHERS: dict[str, Callable[[], Case]] = {"two stages": two_stages, "third slab": third_slab}

@@ -13,7 +13,7 @@ from collocate.backends.protocol import Backend
 from collocate.planning import UnknownPlan
 from collocate.residuals import Residuals, frozen, jacobian, join, trained
 
-from .cases import NETWORKS, PROBLEMS, Case, case, two_stages
+from .cases import NETWORKS, OTHERS, PROBLEMS, Case, case, two_stages
 
 frameworks = pytest.mark.parametrize("bk", ["jax", "torch", "tensorflow"], indirect=True)
 
@@ -55,9 +55,9 @@ def _compare(got: tuple[np.ndarray, np.ndarray], expected: tuple[np.ndarray, np.
 
 
 @frameworks
-@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("name", [*PROBLEMS, "third slab"])
 def test_taps_give_the_dense_jacobian(bk: Backend, name: str):
-    given = case(name)
+    given = OTHERS[name]() if name in OTHERS else case(name)
     _compare(_by_taps(bk, given), _dense(bk, given))
 
 

@@ -12,7 +12,7 @@ from collocate.backends import select
 from collocate.backends.protocol import Backend
 from collocate.residuals import Residuals
 
-from .cases import PROBLEMS, Case, case, two_stages
+from .cases import OTHERS, PROBLEMS, Case, before, case, third_slab
 
 frameworks = pytest.mark.parametrize("bk", ["jax", "torch", "tensorflow"], indirect=True)
 
@@ -23,15 +23,27 @@ def _rows(bk: Backend, given: Case) -> dict[str, np.ndarray]:
 
 
 @frameworks
-@pytest.mark.parametrize("name", [*PROBLEMS, "two stages"])
+@pytest.mark.parametrize("name", [*PROBLEMS, *OTHERS])
 def test_rows_are_those_of_the_oracle(bk: Backend, name: str):
-    given = two_stages() if name == "two stages" else case(name)
+    given = OTHERS[name]() if name in OTHERS else case(name)
     expected = _rows(select.get("numpy"), given)
     assert list(expected) == sorted(term.name for term in given.plan.terms)
     for term, rows in _rows(bk, given).items():
         assert rows.dtype == np.float64
         size = np.abs(expected[term]).max()
         np.testing.assert_allclose(rows, expected[term], rtol=0, atol=1e-12 * (1.0 + size), err_msg=term)
+
+
+@frameworks
+def test_traces_are_those_of_the_oracle(bk: Backend):
+    given = third_slab()
+    points = {name: {**points, "traces": None} for name, points in given.points.items()}
+    found = Residuals(bk, given.plan).traced(points, before(given.plan), start=2.0)
+    for name in given.points:
+        assert set(found[name]["traces"]) == {trace.name for trace in given.plan.traces}
+        for trace, expected in given.points[name]["traces"].items():
+            assert np.abs(expected).max() > 0.1
+            np.testing.assert_allclose(found[name]["traces"][trace], expected, rtol=0, atol=1e-11, err_msg=trace)
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

@@ -20,7 +20,7 @@ import sympy
 
 # (b − a)²/4νT of which e^{−…} is below rounding.
 FAR = 36.0
-# A time s = 0 would divide by zero; so small a shift changes nothing that float64 can hold.
+# A time s = 0 would divide by zero. At t₀ K is then J √(2νTε/π) at the very ends, some 1e-8 J √(νT), zero elsewhere.
 SHIFT = 1e-16
 
 
@@ -41,9 +41,24 @@ def smoothing(problem: Any, field: str, periodic: tuple[str, ...], candidates: S
     jump = (slope.xreplace({place: low}) - slope.xreplace({place: high})).evalf()
     if not jump.is_number or abs(jump) < 1e-8:
         return sympy.Integer(0)
-    spread = sympy.sqrt(4 * diffusion * (time - start + sympy.Float(SHIFT) * (end - start)))
+    spread = sympy.sqrt(4 * diffusion * (end - start)) * sympy.sqrt(_positive((time - start) / (end - start)))
     distances = (place - low, high - place)
     return jump / 2 * sympy.Add(*(_ramp(distance, spread) for distance in distances))
+
+
+def _positive(share: sympy.Expr) -> sympy.Expr:
+    """√(τ² + ε²) + ε in place of a share τ ≥ 0 of time. In τ + ε alone ε would be added to t₀, and be lost.
+
+    A share of T, not a time: powers of ν s would be too small for single precision.
+    """
+    return sympy.sqrt(share**2 + sympy.Float(SHIFT**2)) + sympy.Float(SHIFT)
+
+
+def from_start(kink: sympy.Expr, time: sympy.Symbol, first: sympy.Expr, start: sympy.Expr) -> sympy.Expr:
+    """K less K at `start`, from which a slab goes on with the smoothed kink of the one before; K itself where `start`
+    is the `first` time of all, at which the shift would leave the slopes of K in K, at the very ends."""
+    begun = (start - first) / (start - first + sympy.Float(SHIFT))
+    return kink - begun * kink.xreplace({time: start})
 
 
 def _ramp(distance: sympy.Expr, spread: sympy.Expr) -> sympy.Expr:

@@ -7,7 +7,7 @@ short the slab is. a and h are constants, inputs of the compiled functions: all 
 
 `slabs="auto"` splits where the solution turns over often,
 
-    T ‖u_t⊥‖ / ‖u − mean u‖ > TURNS    at the initial time, u_t by the equation, u_t⊥ across u − mean u,
+    T ‖u_t⊥‖ / ‖u − mean u‖ > TURNS    at the initial time, u_t by the equation, u_t⊥ across u and constants,
 
 into as many slabs as that takes. Ordinary equations find their slabs in training: `planning.marching`.
 """
@@ -25,9 +25,10 @@ import sympy
 
 from collocate.errors import ExpressionError, PlanError
 from collocate.expressions import evaluate
+from collocate.jets import MAX_ORDER
 from collocate.planning.conditions import Sorted, axes_of
 from collocate.planning.exact import Axis, trial
-from collocate.planning.kinks import smoothing
+from collocate.planning.kinks import from_start, smoothing
 from collocate.planning.marching import LENGTH, START, constant, initial_name
 from collocate.planning.specification import Trace, Trial
 
@@ -71,13 +72,21 @@ def _against(problem: Any, conditions: Sorted, free: bool) -> str | None:
     soft = [item.condition.label for item in conditions.soft if item.condition.kind == "initial"]
     if soft:
         return f"{soft[0]} is not exact"
-    started = [c.field for c in problem.conditions if c.kind == "initial"]
-    lacking = [f for f in problem.field_names if started.count(f) != problem.order(f, problem.domain.time)]
-    return f"{lacking[0]} has not as many initial values as derivatives by time" if lacking else None
+    highest = max(c.order for c in problem.conditions if c.kind == "initial") + _order_in_space(problem)
+    above = f"the trace of a rate would take derivatives of order {highest}, and {MAX_ORDER} is the highest"
+    return above if highest > MAX_ORDER else None
+
+
+def _order_in_space(problem: Any) -> int:
+    """The highest order of a derivative in the equations, those by time not counted."""
+    nodes = (node for equation in problem.equations for node in equation.residual.atoms(sympy.Derivative))
+    time = _time(problem)
+    return max(sum(count for symbol, count in node.variable_count if symbol != time) for node in nodes)
 
 
 def _turns(problem: Any) -> float:
-    """T ‖u_t‖ / ‖u − mean u‖, what of u_t is parallel to u − mean u left out: growth and decay are no turns.
+    """T ‖u_t − mean u_t‖ / ‖u − mean u‖, what is parallel to u − mean u left out of the first: growth, decay and
+    another level are no turns.
 
     At the initial time, over all fields of first order in time.
     """
@@ -88,17 +97,21 @@ def _turns(problem: Any) -> float:
     if not rates:
         return 0.0
     try:
-        changes = np.concatenate([evaluate(rate, arrays) for rate in rates.values()])
+        changes = _about([evaluate(rate, arrays) for rate in rates.values()])
     except ExpressionError:  # of a kink there is no second derivative
         return 0.0
-    values = [evaluate(initial[name], arrays) for name in rates]
-    about = np.concatenate([each - each.mean() for each in values])
+    about = _about([evaluate(initial[name], arrays) for name in rates])
     size = np.linalg.norm(about)
     if not (size > 0 and np.isfinite(changes).all()):
         return 0.0
     sideways = changes - about * (about @ changes) / size**2
     low, high = problem.domain.bounds[problem.domain.time]
     return float((high - low) * np.linalg.norm(sideways) / size)
+
+
+def _about(fields: list[np.ndarray]) -> np.ndarray:
+    """Each about its mean."""
+    return np.concatenate([each - each.mean() for each in fields])
 
 
 def _rates(problem: Any, initial: dict[str, sympy.Expr]) -> Iterator[tuple[str, sympy.Expr]]:
@@ -118,7 +131,7 @@ def _rates(problem: Any, initial: dict[str, sympy.Expr]) -> Iterator[tuple[str, 
 def traces(problem: Any) -> tuple[Trace, ...]:
     """The initial values, as functions of space."""
     return tuple(
-        Trace(_node(problem, c.field, c.order), c.field, c.order, c.value)
+        Trace(_node(problem, c.field, c.order), c.field, int(c.order), c.value)
         for c in problem.conditions
         if c.kind == "initial"
     )
@@ -133,8 +146,9 @@ def trials(problem: Any, conditions: Sorted) -> tuple[Trial, ...]:
         ]
         axes = [_from_start(axis, problem) for axis in axes_of(problem, field, moved)]
         particular, factor = trial(axes)
+        time, (first, _) = _time(problem), problem.domain.exact_bounds[problem.domain.time]
         kink = smoothing(problem, field, conditions.periodic, candidates)
-        found.append(Trial(field, particular + kink - kink.xreplace({_time(problem): constant(START)}), factor))
+        found.append(Trial(field, particular + from_start(kink, time, first, constant(START)), factor))
     return tuple(found)
 
 

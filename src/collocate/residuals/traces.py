@@ -33,12 +33,22 @@ class Traces:
     def __init__(self, bk: Any, plan: Plan, spaces: Iterable[JetSpace]):
         self.bk, self.plan = bk, plan
         self._time = plan.coordinates.index(plan.time) if plan.traces else 0
-        wanted = {entry for space in spaces for entry in space.entries}
-        orders = {trace.order for trace in plan.traces}
-        lifted = {self._lifted(entry, order) for entry in wanted for order in orders} - {None}
-        self.space = JetSpace.of(len(plan.coordinates), lifted)  # type: ignore[arg-type]
-        self.held = [entry for entry in self.space.entries if self._lifted(entry, 0) == entry]
+        self.space, self.held = self._closed({entry for space in spaces for entry in space.entries})
         self._next = bk.compile(self.next)
+
+    def _closed(self, entries: set[Entry]) -> tuple[JetSpace, list[Entry]]:
+        """The space in which `next` computes, and those of its entries that columns hold: all without time.
+
+        Of a sum, u_xx + u_yy, the derivative by time brings the parts in, u_xx and u_yy, which a trace must hold too.
+        """
+        held: set[Entry] = set()
+        while True:
+            found = {kept for entry in entries if self.plan.traces and (kept := self._lifted(entry, 0))}
+            lifted = {self._lifted(entry, trace.order) for entry in found for trace in self.plan.traces}
+            space = JetSpace.of(len(self.plan.coordinates), found | lifted)  # type: ignore[arg-type]
+            if found == held:
+                return space, [entry for entry in space.entries if entry in held]
+            entries, held = set(space.entries), found
 
     def _lifted(self, entry: Entry, order: int) -> Entry | None:
         """∂_t^order of what of the entry has no derivative by time; None where nothing is left."""

@@ -139,12 +139,15 @@ def _train(kind: str, solution: Solution, problem: Problem, seconds: float) -> S
 def _as_stated(solution: Solution, problem: Problem) -> dict[str, Any]:
     """What of the solution's settings says which function is sought, where its own problem is trained again.
 
-    Exact or soft conditions decide what the network's weights mean; fixed weights and misfits where the minimum lies.
+    Exact or soft conditions and slabs of time decide what the network's weights mean; fixed weights and misfits where
+    the minimum lies. Ordinary equations may find their slabs anew: the function is the same.
     """
     if problem is not solution.problem:
         return {}
     soft = sort_conditions(problem, exact=False).trials == solution.plan.trials
     found: dict[str, Any] = {"conditions": "soft" if soft else "exact"}
+    if problem.domain.dimension > 1:
+        found["slabs"] = solution.plan.slabs
     for item in solution.plan.weighting:
         if item.name == FIXED:
             found["weighting"] = dict(item.options["weights"])
