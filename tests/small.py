@@ -39,6 +39,14 @@ def heat() -> co.Problem:
     )
 
 
+def string(**rest: Any) -> co.Problem:
+    """u_tt = u_xx, u = sin πx and u_t = 0 at first, 0 at both ends: u = cos πt sin πx."""
+    u = Function("u")(x, t)
+    conditions = [co.Initial(u, sin(pi * x)), co.Initial(u.diff(t), 0), co.Dirichlet(u, 0)]
+    domain, truth = co.Interval(x, 0, 1) * co.Time(t, 0, 1), cos(pi * t) * sin(pi * x)
+    return co.Problem(Eq(u.diff(t, 2), u.diff(x, 2)), domain, conditions, reference=truth, **rest)
+
+
 def oscillator(end: float = 4.0, reference: Any = wave) -> co.Problem:
     """u″ = −u, u(0) = 1, u′(0) = 0: u = cos t."""
     u = Function("u")(t)

@@ -102,6 +102,10 @@ Sampling = Annotated[
     str | None,
     typer.Option(metavar="RULE", help="sobol, halton, latin_hypercube or uniform", show_default=False),
 ]
+Slabs = Annotated[
+    str | None,
+    typer.Option(metavar="COUNT", help="Stretches of time, one after the other, or auto", show_default=False),
+]
 Accuracy = Annotated[
     float | None,
     typer.Option(help="Stop at this held-out residual; exit code 3 if it is not reached", show_default=False),
@@ -133,6 +137,7 @@ def solve(
     weighting: Weighting = None,
     batch: Batch = None,
     sampling: Sampling = None,
+    slabs: Slabs = None,
     accuracy: Accuracy = None,
     time_limit: TimeLimit = None,
     out: Annotated[
@@ -183,6 +188,7 @@ def plan(
     weighting: Weighting = None,
     batch: Batch = None,
     sampling: Sampling = None,
+    slabs: Slabs = None,
     accuracy: Accuracy = None,
     time_limit: TimeLimit = None,
 ) -> None:

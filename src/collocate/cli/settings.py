@@ -46,4 +46,14 @@ def _weighting(text: str) -> str | dict[str, float]:
         raise PlanError(f"--weighting takes a name, or weights like equation=1,initial u=10; got {text!r}") from None
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {"network": from_text, "points": _points, "weighting": _weighting}
+def _slabs(text: str) -> int | str:
+    """A number, or what the planner is to make of it."""
+    return int(text) if text.isdecimal() else text
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "network": from_text,
+    "points": _points,
+    "weighting": _weighting,
+    "slabs": _slabs,
+}

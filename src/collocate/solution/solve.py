@@ -151,8 +151,8 @@ def _check_numbers(seed: Any, accuracy: Any, time_limit: Any) -> None:
 
 def _parameters_of(init: Solution, plan: Plan) -> dict[str, Any]:
     """The parameters to start from. Raises PlanError where they do not fit the plan's network."""
-    given = init.slabs[-1].parameters
     wanted = initial_parameters(plan, seed=0)
+    given = {**init.slabs[-1].parameters, "constants": wanted["constants"]}
     shapes = [[np.shape(leaf) for leaf in tree.leaves(side)] for side in (given, wanted)]
     if tree.paths(given) != tree.paths(wanted) or shapes[0] != shapes[1]:
         raise PlanError(
@@ -160,7 +160,7 @@ def _parameters_of(init: Solution, plan: Plan) -> dict[str, Any]:
             f"{plan.stages[-1].network} for {_inventory(plan)}. Leave network= out to take that of init; fields, "
             "unknowns and periodic coordinates must be as many as in init's problem"
         )
-    return {**given, "constants": wanted["constants"]}
+    return given
 
 
 def _inventory(plan: Plan) -> str:

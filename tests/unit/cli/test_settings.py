@@ -17,6 +17,11 @@ def test_points_by_where_they_lie():
     assert merge({}, {"points": "interior=20, face=3"}) == {"points": {"interior": 20, "face": 3}}
 
 
+@pytest.mark.parametrize(("text", "slabs"), [("3", 3), ("auto", "auto"), ("-1", "-1"), ("few", "few")])
+def test_slabs_are_a_number_or_for_the_planner_to_judge(text: str, slabs: int | str):
+    assert merge({}, {"slabs": text}) == {"slabs": slabs}
+
+
 @pytest.mark.parametrize(
     ("own", "given", "expected"),
     [
