@@ -4,6 +4,7 @@ On (0, 2), periodic, t ≤ 1, with u = cos πx at t = 0. Without dispersion the 
 front becomes a train of solitons, eight at last, of width about 0.1: Zabusky & Kruskal, Phys. Rev. Lett. 15 (1965),
 doi:10.1103/PhysRevLett.15.240.
 Truth: Fourier ETDRK4 (`verification/references/fourier.py`); modes and steps doubled until two answers agree to 1e-9.
+Time is solved in four slabs: the first holds the front, the last eight solitons.
 """
 
 from __future__ import annotations
@@ -58,3 +59,5 @@ problem = co.Problem(
     conditions=[co.Initial(u, cos(pi * x)), co.Periodic(u, x)],
     reference=truth,
 )
+
+settings = {"slabs": 4}
