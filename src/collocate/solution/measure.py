@@ -61,6 +61,7 @@ def result(
         "residual_heldout": np.inf if until is not None else residual,
         "misfits": misfits,
         "slabs": len(solution.slabs),
+        "stages": len(plan.stages),
         "accuracy": accuracy,
         "unknowns": solution.unknowns,
         "intervals": {name: {"lower": low, "upper": high} for name, (low, high) in intervals.items()},
