@@ -102,6 +102,10 @@ Sampling = Annotated[
     str | None,
     typer.Option(metavar="RULE", help="sobol, halton, latin_hypercube or uniform", show_default=False),
 ]
+Stages = Annotated[
+    int | None,
+    typer.Option(metavar="COUNT", help="Networks, each added to those before, for more digits", show_default=False),
+]
 Accuracy = Annotated[
     float | None,
     typer.Option(help="Stop at this held-out residual; exit code 3 if it is not reached", show_default=False),
@@ -133,6 +137,7 @@ def solve(
     weighting: Weighting = None,
     batch: Batch = None,
     sampling: Sampling = None,
+    stages: Stages = None,
     accuracy: Accuracy = None,
     time_limit: TimeLimit = None,
     out: Annotated[
@@ -183,6 +188,7 @@ def plan(
     weighting: Weighting = None,
     batch: Batch = None,
     sampling: Sampling = None,
+    stages: Stages = None,
     accuracy: Accuracy = None,
     time_limit: TimeLimit = None,
 ) -> None:

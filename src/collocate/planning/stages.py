@@ -15,8 +15,11 @@ from dataclasses import replace
 from typing import Any
 
 from collocate.errors import PlanError
-from collocate.networks import Module
+from collocate.networks import MLP, Module
 from collocate.planning.specification import Plan, Stage
+
+# The slope of a later network's first layer, over that of the first's.
+STEEPER = 2.0
 
 
 def later_stages(asked: Any, stage: Stage, problem: Any, split: bool, dtype: str) -> tuple[Stage, ...]:
@@ -29,7 +32,12 @@ def later_stages(asked: Any, stage: Stage, problem: Any, split: bool, dtype: str
     against = _against(stage, problem, split, dtype)
     if asked > 1 and against:
         raise PlanError(f"stages={asked}: no second network can be added, since {against}")
-    return (stage,) * (int(asked) - 1)
+    return (replace(stage, network=_steeper(stage.network)),) * (int(asked) - 1)
+
+
+def _steeper(network: Any) -> Any:
+    """What is left turns over more often than what was found; of other networks than an MLP nothing is known."""
+    return replace(network, slope=STEEPER * network.slope) if isinstance(network, MLP) else network
 
 
 def _against(stage: Stage, problem: Any, split: bool, dtype: str) -> str | None:

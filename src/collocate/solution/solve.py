@@ -174,10 +174,18 @@ def _check_numbers(seed: Any, accuracy: Any, time_limit: Any) -> None:
 
 
 def _after(init: Solution, plan: Plan) -> Plan:
-    """The plan whose last stage goes on from that of `init`: with the networks before it, and at its scale."""
+    """The plan whose last stage goes on from that of `init`: with the networks before it, and at its scale.
+
+    Raises PlanError where these are of other coordinates or fields, or time is solved in slabs.
+    """
     *before, last = init.plan.stages
     if not before:
         return plan
+    if (init.plan.coordinates, init.plan.fields) != (plan.coordinates, plan.fields) or plan.constants:
+        raise PlanError(
+            f"init is a sum of {len(before) + 1} networks for {', '.join(init.plan.fields)} of "
+            f"{', '.join(init.plan.coordinates)}; it starts problems of the same fields and coordinates only, with slabs=1"
+        )
     return replace(plan, stages=(*before, replace(plan.stages[-1], scales=last.scales)))
 
 
