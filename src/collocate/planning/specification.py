@@ -167,8 +167,8 @@ class Plan:
     `constants` are numbers in the trial functions and features that differ from slab to slab (see `planning.marching`);
     here with the values of the first. There are none where time is not split. `traces`: see there.
     `later`: stages that training adds one after the other; their scales are in units of the residual that is left then
-    (see `planning.stages`). `weighting` is of training alone: held-out residuals are judged with the weights of the terms. `batch`: at most so
-    many points of each set in one step.
+    (see `planning.stages`). `weighting` is of training alone: held-out residuals are judged with the weights of the
+    terms. `batch`: at most so many points of each set in one step.
     """
 
     coordinates: tuple[str, ...]

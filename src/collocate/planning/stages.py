@@ -30,9 +30,10 @@ def later_stages(asked: Any, stage: Stage, problem: Any, split: bool, dtype: str
     if not isinstance(asked, numbers.Integral) or isinstance(asked, bool) or asked < 1:
         raise PlanError(f"stages must be a whole number, one or more; got {asked!r}")
     against = _against(stage, problem, split, dtype)
-    if asked > 1 and against:
+    count = int(asked)
+    if count > 1 and against:
         raise PlanError(f"stages={asked}: no second network can be added, since {against}")
-    return (replace(stage, network=_steeper(stage.network)),) * (int(asked) - 1)
+    return (replace(stage, network=_steeper(stage.network)),) * (count - 1)
 
 
 def _steeper(network: Any) -> Any:

@@ -83,7 +83,8 @@ def solve(
     data that have a sigma training goes on until they are met; `result["misfits"]` says how well, in units of it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
     resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it
-    (the last network's, where it has several); where time is solved in slabs, they start the first, and all are solved anew.
+    (the last network's, where it has several); where time is solved in slabs, they start the first, and all are solved
+    anew.
     callbacks: called with a `training.Event` at each evaluation; one that returns True ends training. Left out,
     progress is shown on a terminal. log_dir: a folder for a log that TensorBoard shows.
 
@@ -134,7 +135,7 @@ def solve(
 
 @dataclass
 class _Begin:
-    """The trainer of a plan's last stage; all stages are trained alike. `evaluator`: of the fields, by the last plan."""
+    """The trainer of a plan's last stage; all stages are trained alike. `evaluator`: of its fields."""
 
     problem: Problem
     bk: Any
@@ -184,7 +185,8 @@ def _after(init: Solution, plan: Plan) -> Plan:
     if (init.plan.coordinates, init.plan.fields) != (plan.coordinates, plan.fields) or plan.constants:
         raise PlanError(
             f"init is a sum of {len(before) + 1} networks for {', '.join(init.plan.fields)} of "
-            f"{', '.join(init.plan.coordinates)}; it starts problems of the same fields and coordinates only, with slabs=1"
+            f"{', '.join(init.plan.coordinates)}; "
+            "it starts a problem of the same fields and coordinates only, with slabs=1"
         )
     return replace(plan, stages=(*before, replace(plan.stages[-1], scales=last.scales)))
 

@@ -28,8 +28,9 @@ class TrainingState:
     states of the plan's weightings, none where there are none.
 
     `best_vector` has the lowest held-out residual so far, `best_heldout`; `milestone` is that at which the last
-    worthwhile progress was made, `evaluations_since` counts towards the phase's patience. `history` holds one list per recorded quantity. `seconds` is training time over all sessions.
-    `stages`: of each network that is frozen its vector, the held-out residual, and the factor in the next one's scales.
+    worthwhile progress was made, `evaluations_since` counts towards the phase's patience. `history` holds one list
+    per recorded quantity. `seconds` is training time over all sessions. `stages`: of each network that is frozen its
+    vector, the held-out residual then, and the factor in the next one's scales.
     """
 
     phase: int = 0
