@@ -30,7 +30,7 @@ KILLS = {
         "adam": (0.4,),
         "rmsprop": (0.5,),
     },
-    ("torch", "eager"): {"levenberg_marquardt": (0.5,), "lbfgs": (0.5,), "weighted": (0.5,)},
+    ("torch", "eager"): {"levenberg_marquardt": (0.5,), "lbfgs": (0.5,), "weighted": (0.5,), "stages": (0.3, 0.7)},
     ("torch", "compiled"): {"self_scaled_broyden": (0.4,)},
     ("tensorflow", "eager"): {"adam": (0.4,), "rmsprop": (0.4,)},
 }

@@ -137,11 +137,21 @@ def test_killed_in_the_second_stage_and_resumed_is_bitwise_the_uninterrupted_run
         assert ours.tobytes() == theirs.tobytes()
 
 
-def test_time_is_shared_among_the_stages() -> None:
-    found = co.solve(bar(), time_limit=0.4, steps=10**6, optimizer="adam", stages=2, **EAGER)
-    assert len(found.plan.stages) == 2
-    assert found.plan.later == ()
-    assert found.result["stopped_because"] == "time limit"
+def test_a_stage_that_a_limit_ends_is_the_last() -> None:
+    found = co.solve(bar(), accuracy=1e-1, steps=200, optimizer="levenberg_marquardt", stages=2, **EAGER)
+    assert found.result["stopped_because"] == "accuracy reached"
+    assert len(found.plan.stages) == len(found.plan.later) == 1
+
+
+def test_the_end_of_one_stage_and_of_the_other(tmp_path: Path) -> None:
+    """No further network is begun, and none trained again, when all have ended."""
+    options: dict[str, Any] = {**EAGER, "steps": 3, "stages": 2, "optimizer": "levenberg_marquardt", "out": tmp_path}
+    found = co.solve(bar(), **options)
+    again = co.solve(bar(), resume=True, **options)
+    assert again.result["steps"] == found.result["steps"] == 6
+    assert again.plan == found.plan
+    assert again.plan.later == ()
+    assert again(x=0.3) == found(x=0.3)
 
 
 def test_a_sum_of_networks_trains_on(two: co.Solution) -> None:

@@ -77,8 +77,8 @@ def solve(
     of a first-order optimizer. sampling: "sobol", "halton", "latin_hypercube", "uniform".
     slabs: in how many equal stretches time is solved, one after the other; "auto" splits where the solution turns over
     often, and finds the slabs of ordinary equations in training.
-    stages: where more digits are asked: so many networks, one added where the last makes no more progress, each for
-    what the ones before leave. time_limit is shared among them.
+    stages: where more digits are asked: so many networks, the next added where one makes no more progress, each for
+    what the ones before leave (docs/why/stages.md has when that pays). steps are those of each.
     accuracy: stop where the held-out residual, relative to the size of the equation's own terms, falls below it. With
     data that have a sigma training goes on until they are met; `result["misfits"]` says how well, in units of it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.

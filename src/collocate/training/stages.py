@@ -1,13 +1,13 @@
 """Training stage after stage: the network before is frozen, the next is fitted to what it leaves.
 
 A new stage starts as drawn, but the best so far is the solution before it, N = 0: it is kept where the new network does
-not lower the held-out residual. Its share of the limit on time is that of every stage.
+not lower the held-out residual. A stage that a limit ends is the last: cut short it leaves more than a second network
+makes up for (docs/why/stages.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,8 @@ from collocate.planning.specification import Plan
 from collocate.planning.stages import grown
 from collocate.residuals import Residuals, frozen, initial_parameters, join, trained
 from collocate.training.interrupt import interruptible
-from collocate.training.loop import Limits, Trainer, initial_vector
-from collocate.training.state import ACCURACY_REACHED, ASKED, TrainingState
+from collocate.training.loop import Trainer, initial_vector
+from collocate.training.state import ASKED, LIMITED, TrainingState
 
 # Of the scale of the first stage: where the change of the residual is taken. It is linear there to as many digits as a
 # difference of two residuals of rounding 1e-14 has.
@@ -35,15 +35,13 @@ def train_stages(begin: Begin, trainer: Trainer, state: TrainingState, parameter
 
     Returns the trainer of the last stage that was begun, and the parameters that it started from.
     """
-    limits, count = trainer.limits, 1 + len(trainer.plan.later)
     for stage in state.stages:
         trainer, parameters = _next(begin, trainer, parameters, stage)
     with interruptible() as interrupt:
         while True:
-            trainer.limits = _share(limits, (1 + len(state.stages)) / count)
             trainer.run(state, initial_vector(trained(parameters)), interrupt)
             ended = state.stopped_because
-            over = ended in (*ASKED, ACCURACY_REACHED) or ended.startswith("failed")
+            over = ended in (*ASKED, *LIMITED) or ended.startswith("failed")
             if over or not trainer.plan.later or not state.best_heldout > 0.0:
                 return trainer, state, parameters
             stage = {
@@ -54,10 +52,6 @@ def train_stages(begin: Begin, trainer: Trainer, state: TrainingState, parameter
             state.stages.append(stage)
             state.begin_slab()
             trainer, parameters = _next(begin, trainer, parameters, stage)
-
-
-def _share(limits: Limits, part: float) -> Limits:
-    return limits if limits.time_limit is None else replace(limits, time_limit=part * limits.time_limit)
 
 
 def _next(
