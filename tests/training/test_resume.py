@@ -36,6 +36,7 @@ KILLS = {
         "slabs of a string": (0.55, 0.8),
         "lbfgs": (0.5,),
         "weighted": (0.5,),
+        "stages": (0.3, 0.7),
     },
     ("torch", "compiled"): {"self_scaled_broyden": (0.4,)},
     ("tensorflow", "eager"): {"adam": (0.4,), "rmsprop": (0.4,)},

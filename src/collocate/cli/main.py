@@ -106,6 +106,10 @@ Slabs = Annotated[
     str | None,
     typer.Option(metavar="COUNT", help="Stretches of time, one after the other, or auto", show_default=False),
 ]
+Stages = Annotated[
+    int | None,
+    typer.Option(metavar="COUNT", help="Networks, each added to those before, for more digits", show_default=False),
+]
 Accuracy = Annotated[
     float | None,
     typer.Option(help="Stop at this held-out residual; exit code 3 if it is not reached", show_default=False),
@@ -138,6 +142,7 @@ def solve(
     batch: Batch = None,
     sampling: Sampling = None,
     slabs: Slabs = None,
+    stages: Stages = None,
     accuracy: Accuracy = None,
     time_limit: TimeLimit = None,
     out: Annotated[
@@ -189,6 +194,7 @@ def plan(
     batch: Batch = None,
     sampling: Sampling = None,
     slabs: Slabs = None,
+    stages: Stages = None,
     accuracy: Accuracy = None,
     time_limit: TimeLimit = None,
 ) -> None:

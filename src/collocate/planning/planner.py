@@ -23,6 +23,7 @@ from collocate.planning.reasons import asked_for, explained
 from collocate.planning.schedule import BY_KERNEL, schedule
 from collocate.planning.slabs import first_constants, slab_count, traces, trials
 from collocate.planning.specification import INTERIOR, Phase, Plan, Stage, Term, Trial, UnknownPlan, Weighting
+from collocate.planning.stages import later_stages
 from collocate.planning.terms import terms
 from collocate.planning.trial_error import trial_errors
 from collocate.planning.weights import remembers, weightings
@@ -43,6 +44,7 @@ def plan(
     batch: int | None = None,
     sampling: str | None = None,
     slabs: int | str = "auto",
+    stages: int = 1,
 ) -> Plan:
     """What `solve` would do with the same arguments, and why; trains nothing. `print` it to read it.
 
@@ -53,7 +55,7 @@ def plan(
     (n, d) or {coordinate: column}, taken as they are.
     conditions: "exact" where they can be met so, or "soft": all but periods are residuals.
     dtype: what will be computed in; the size of blocks depends on it.
-    weighting, misfit, batch, sampling, slabs: see `solve`.
+    weighting, misfit, batch, sampling, slabs, stages: see `solve`.
 
     The result holds `choices` (subject, value, reason), `terms` (the residuals, whose names `weighting` and `misfit`
     take), `point_sets` (whose names `points` takes) and `phases`, among others. Raises PlanError for a choice that does
@@ -80,13 +82,14 @@ def plan(
     phases, why = schedule(optimizer, rows(scaled, sets), parameters, steps, marched, taps)
     widest = max(leaf.shape[-1] for leaf in tree.leaves(template) if leaf.ndim)
     blocks, sets = (1, sets) if given or batch else blocked(sets, scaled, widest * np.dtype(dtype).itemsize)
+    first = Stage(chosen, features, (1.0,) * len(scales) if marched else scales)
     made = Plan(
         coordinates=problem.domain.names,
         bounds=tuple(problem.domain.bounds.values()),
         time=problem.domain.time,
         fields=problem.field_names,
         trials=_trials(problem, found, marched, pieces),
-        stages=(Stage(chosen, features, (1.0,) * len(scales) if marched else scales),),
+        stages=(first,),
         unknowns=tuple(UnknownPlan(unknown.name, unknown.guess, *unknown.bounds) for unknown in problem.unknowns),
         constants=_constants(problem, scaled, marched, pieces),
         terms=scaled,
@@ -100,6 +103,7 @@ def plan(
         batch=checked_batch(batch, phases, sets),
         traces=traces(problem) if pieces > 1 else (),
         slabs=None if marched else pieces,
+        later=later_stages(stages, first, problem, split, dtype),
     )
     reasons = explained(made, problem.scales, parameters, network is not None, why, why_pieces)
     return replace(made, choices=(*made.choices, *reasons, *asked_for(made, given)))

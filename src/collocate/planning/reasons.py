@@ -35,6 +35,9 @@ def explained(
     (stage,) = plan.stages
     why = ", as asked" if network_asked else MANY_DIMENSIONS if len(plan.coordinates) not in WIDTHS else ""
     yield Choice("network", _describe(stage.network), f"{parameters} parameters{why}")
+    if plan.later:
+        count, reason = 1 + len(plan.later), "as asked; where one ends the next is added, at its own scale"
+        yield Choice("stages", f"{count}", reason)
     for name, scale in zip(plan.fields, stage.scales, strict=True) if plan.slabs is not None else ():
         reason = "as asked" if name in scales_asked else "the size of G, or what balances the equation"
         yield Choice(f"scale of {name}", f"{scale:.3g}", reason)

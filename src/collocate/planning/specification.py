@@ -166,8 +166,9 @@ class Plan:
     `slabs`: in how many equal stretches time is solved, one after the other; None where they are found in training.
     `constants` are numbers in the trial functions and features that differ from slab to slab (see `planning.marching`);
     here with the values of the first. There are none where time is not split. `traces`: see there.
-    `weighting` is of training alone: held-out residuals are judged with the weights of the terms. `batch`: at most so
-    many points of each set in one step.
+    `later`: stages that training adds one after the other; their scales are in units of the residual that is left then
+    (see `planning.stages`). `weighting` is of training alone: held-out residuals are judged with the weights of the
+    terms. `batch`: at most so many points of each set in one step.
     """
 
     coordinates: tuple[str, ...]
@@ -189,6 +190,7 @@ class Plan:
     batch: int | None = None
     traces: tuple[Trace, ...] = ()
     slabs: int | None = 1
+    later: tuple[Stage, ...] = ()
 
     def __repr__(self) -> str:
         return text(self)

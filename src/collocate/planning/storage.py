@@ -31,10 +31,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "time": plan.time,
         "fields": list(plan.fields),
         "trials": [[t.field, to_tree(t.particular), to_tree(t.factor)] for t in plan.trials],
-        "stages": [
-            {"network": s.network.to_json(), "features": [to_tree(f) for f in s.features], "scales": list(s.scales)}
-            for s in plan.stages
-        ],
+        "stages": [_stage_to_json(stage) for stage in plan.stages],
         "unknowns": [[u.name, u.guess, u.low, u.high] for u in plan.unknowns],
         "constants": [list(pair) for pair in plan.constants],
         "terms": [
@@ -50,6 +47,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         "batch": plan.batch,
         "traces": [[to_tree(t.node), t.field, t.order, to_tree(t.initial)] for t in plan.traces],
         "slabs": plan.slabs,
+        "later": [_stage_to_json(stage) for stage in plan.later],
     }
 
 
@@ -77,6 +75,7 @@ def from_json(document: Any) -> Plan:
             batch=None if document.get("batch") is None else int(document["batch"]),
             traces=_each(document.get("traces", ()), _trace),
             slabs=_slabs(document),
+            later=tuple(_stage(stage) for stage in document.get("later", ())),
         )
     except StoreError:
         raise
@@ -106,6 +105,11 @@ def _slabs(document: Any) -> int | None:
     """Files of 0.1 do not say: one, or found in training where there are constants."""
     count = document.get("slabs", None if document["constants"] else 1)
     return None if count is None else int(count)
+
+
+def _stage_to_json(stage: Stage) -> dict[str, Any]:
+    features = [to_tree(feature) for feature in stage.features]
+    return {"network": stage.network.to_json(), "features": features, "scales": list(stage.scales)}
 
 
 def _stage(stage: Any) -> Stage:

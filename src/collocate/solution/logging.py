@@ -51,13 +51,13 @@ def _table(plan: Plan) -> str:
 class _Images:
     """The fields at one vector, as pictures: of two coordinates a map, of one a curve, of more none.
 
-    Slabs of time are left out: their constants change as training goes.
+    Slabs of time and networks added to others are left out: what is frozen changes as training goes.
     """
 
     def __init__(self, problem: Problem, functions: Functions, evaluator: Evaluator, frozen: dict[str, Any]):
         self._problem, self._functions = problem, functions
         self._evaluator, self._frozen = evaluator, frozen
-        self.can = not functions.plan.constants and problem.domain.dimension <= 2
+        self.can = not (functions.plan.constants or functions.plan.later) and problem.domain.dimension <= 2
 
     def __call__(self, vector: np.ndarray) -> Mapping[str, np.ndarray]:
         domain = self._problem.domain

@@ -63,6 +63,7 @@ def result(
         "error_estimate": None if until is not None or solution.problem.observations else _estimate(state),
         "misfits": misfits,
         "slabs": len(solution.slabs),
+        "stages": len(plan.stages),
         "accuracy": accuracy,
         "unknowns": solution.unknowns,
         "intervals": {name: {"lower": low, "upper": high} for name, (low, high) in intervals.items()},

@@ -7,6 +7,7 @@ import json
 import numbers
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from collocate.solution.solution import Solution
 from collocate.solution.watch import Watch
 from collocate.statement import Problem
 from collocate.store import write_text_atomic
-from collocate.training import Callback, Functions, Limits, Trainer, TrainingState, initial_vector, train
+from collocate.training import Callback, Functions, Limits, Trainer, TrainingState, initial_vector, train, train_stages
 from collocate.training.display import watched
 
 
@@ -54,6 +55,7 @@ def solve(
     batch: int | None = None,
     sampling: str | None = None,
     slabs: int | str = "auto",
+    stages: int = 1,
     accuracy: float | None = None,
     time_limit: float | None = None,
     out: Any = None,
@@ -75,13 +77,16 @@ def solve(
     of a first-order optimizer. sampling: "sobol", "halton", "latin_hypercube", "uniform".
     slabs: in how many equal stretches time is solved, one after the other; "auto" splits where the solution turns over
     often, and finds the slabs of ordinary equations in training.
+    stages: where more digits are asked: so many networks, the next added where one makes no more progress, each for
+    what the ones before leave (docs/why/stages.md has when that pays). steps are those of each.
     accuracy: stop where the relative L2 error is thought to be below it: by the held-out residual, and by how far the
     fields moved while that fell (`training.calibration`; `result["error_estimate"]`). In slabs of time it is the
     held-out residual, relative to the size of the equation's own terms, at which a slab is done. With data that have a
     sigma training goes on until they are met; `result["misfits"]` says how well, in units of it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
-    resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it;
-    where time is solved in slabs, they start the first, and all are solved anew.
+    resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it
+    (the last network's, where it has several); where time is solved in slabs, they start the first, and all are solved
+    anew.
     callbacks: called with a `training.Event` at each evaluation; one that returns True ends training. Left out,
     progress is shown on a terminal. log_dir: a folder for a log that TensorBoard shows.
 
@@ -98,7 +103,9 @@ def solve(
     plan = planning.plan(
         problem, network=network, optimizer=optimizer, points=points, steps=steps, conditions=conditions,
         dtype=dtype, weighting=weighting, misfit=misfit, batch=batch, sampling=sampling, slabs=slabs,
+        stages=stages,
     )  # fmt: skip
+    plan = plan if init is None else _after(init, plan)
     given = _given_points(points, problem, plan)
     settings = {"backend": backend, "mode": bk.mode, "dtype": dtype, "device": bk.device, "seed": int(seed)}
     parameters = initial_parameters(plan, seed) if init is None else _parameters_of(init, plan)
@@ -106,28 +113,48 @@ def solve(
     for phase in plan.phases:  # a name that the framework does not have is found before anything is compiled
         create(bk, phase.optimizer, phase.options)
     warn_of_rough_integrals(problem, plan, parameters)
-    functions = Functions(bk, plan, parameters)
-    evaluator = Evaluator(bk, plan, problem.fields)
-    watch = Watch(problem, evaluator)
     limits = Limits(accuracy, None, time_limit, steps if plan.constants else None)
     state = (TrainingState.load(*checkpoint) if resume and checkpoint else None) or TrainingState()
-    seen, start = observed(plan, problem.observations), frozen(parameters)
-    with (
-        watched(f"{problem.name or 'the problem'} on {backend}", callbacks) as watching,
-        log(log_dir, problem, functions, evaluator, start) as logging,
-    ):
-        watch.values(parameters, problem.domain)  # compiled here, before the clock of training starts
-        told = (*watching, *logging)
-        trainer = Trainer(functions, problem.domain, start, seed, limits, told, watch, checkpoint, seen, given)
-        state = train(trainer, problem, state, initial_vector(trained(parameters)))
-    trained_slabs = _slabs(functions, parameters, state)
-    solution = Solution(problem, plan, trained_slabs, settings, state.history, _evaluators={problem.fields: evaluator})
+    begin = _Begin(problem, bk, seed, limits, checkpoint, observed(plan, problem.observations), given)
+    with watched(f"{problem.name or 'the problem'} on {backend}", callbacks) as watching:
+        trainer = begin(plan, parameters)
+        with log(log_dir, problem, trainer.functions, begin.evaluator, trainer.frozen) as logging:
+            trainer.callbacks = begin.told = (*watching, *logging)
+            if plan.later:
+                trainer, state, parameters = train_stages(begin, trainer, state, parameters)
+            else:
+                state = train(trainer, problem, state, initial_vector(trained(parameters)))
+    plan, trained_slabs = trainer.plan, _slabs(trainer.functions, parameters, state)
+    compiled = {problem.fields: begin.evaluator}
+    solution = Solution(problem, plan, trained_slabs, settings, state.history, _evaluators=compiled)
     found = _intervals(trainer, problem, state)
     solution.result = measure.result(solution, plan, trainer, state, started, accuracy, found)
     _keep(solution)
     if out is not None:
         _write(solution, Path(out))
     return solution
+
+
+@dataclass
+class _Begin:
+    """The trainer of a plan's last stage; all stages are trained alike. `evaluator`: of its fields."""
+
+    problem: Problem
+    bk: Any
+    seed: int
+    limits: Limits
+    checkpoint: tuple[Path, str] | None
+    observed: Mapping[str, dict[str, Any]]
+    points: Mapping[str, dict[str, Any]]
+    told: tuple[Callback, ...] = ()
+
+    def __call__(self, plan: Plan, parameters: dict[str, Any]) -> Trainer:
+        self.evaluator = Evaluator(self.bk, plan, self.problem.fields)
+        watch = Watch(self.problem, self.evaluator)
+        watch.values(parameters, self.problem.domain)  # compiled here, before the clock of training starts
+        functions, fixed = Functions(self.bk, plan, parameters), frozen(parameters)
+        rest = self.told, watch, self.checkpoint, self.observed, self.points
+        return Trainer(functions, self.problem.domain, fixed, self.seed, self.limits, *rest)
 
 
 def _check_kinds(problem: Any, init: Any, callbacks: Any) -> None:
@@ -147,6 +174,23 @@ def _check_numbers(seed: Any, accuracy: Any, time_limit: Any) -> None:
     for name, value in (("accuracy", accuracy), ("time_limit", time_limit)):
         if value is not None and not (isinstance(value, numbers.Real) and 0 < float(value) < float("inf")):
             raise PlanError(f"{name} must be a positive number; got {value!r}")
+
+
+def _after(init: Solution, plan: Plan) -> Plan:
+    """The plan whose last stage goes on from that of `init`: with the networks before it, and at its scale.
+
+    Raises PlanError where these are of other coordinates or fields, or time is solved in slabs.
+    """
+    *before, last = init.plan.stages
+    if not before:
+        return plan
+    if (init.plan.coordinates, init.plan.fields) != (plan.coordinates, plan.fields) or plan.constants:
+        raise PlanError(
+            f"init is a sum of {len(before) + 1} networks for {', '.join(init.plan.fields)} of "
+            f"{', '.join(init.plan.coordinates)}; "
+            "it starts a problem of the same fields and coordinates only, with slabs=1"
+        )
+    return replace(plan, stages=(*before, replace(plan.stages[-1], scales=last.scales)))
 
 
 def _parameters_of(init: Solution, plan: Plan) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collocate.training.events import Callback, Event
 from collocate.training.loop import Limits, Trainer, initial_vector
 from collocate.training.march import train
 from collocate.training.objective import Functions, PointObjective
+from collocate.training.stages import train_stages
 from collocate.training.state import TrainingState
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "TrainingState",
     "initial_vector",
     "train",
+    "train_stages",
 ]

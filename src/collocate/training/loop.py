@@ -79,6 +79,7 @@ class Trainer:
     """Trains the last stage of one plan. `watch` shows the fields as they are trained.
 
     `training_points` are point sets that are taken as they are, and not drawn; held-out points are drawn all the same.
+    `left`: the held-out residual before this stage. Optimizers see rows in units of it, so numbers of order one.
     """
 
     def __init__(
@@ -98,7 +99,7 @@ class Trainer:
         self.functions, self.domain, self.frozen, self.seed = functions, domain, frozen, seed
         self.limits, self.callbacks, self.watch, self.checkpoint = limits, callbacks, watch, checkpoint
         self.observed, self.training_points = dict(observed or {}), dict(training_points or {})
-        self.before = before
+        self.before, self.left = before, 1.0
         self.weights = {term.name: term.weight for term in self.plan.terms}
         self.live = Weights(self.plan)
         self._worthwhile = _worthwhile(self.observed)
@@ -125,7 +126,9 @@ class Trainer:
         self._started = self._saved = time.perf_counter()
         self._before, self._compiled = state.seconds, self.functions.compile_seconds
         if not state.optimizer:
-            state.best_vector, state.best_heldout = vector, _root(self.judged(self.heldout_rows(vector)))
+            # A later stage starts from the solution before it, N = 0: that is what it has to better.
+            state.best_vector = np.zeros_like(vector) if state.stages else vector
+            state.best_heldout = _root(self.judged(self.heldout_rows(state.best_vector)))
             self._enter_phase(state, vector)
         with threadpool_limits(limits=_blas_threads(), user_api="blas"):
             while not state.stopped_because:
@@ -198,6 +201,7 @@ class Trainer:
 
     def _weighted(self, points: dict[str, Any], state: TrainingState) -> PointObjective:
         weights, updates = self.live.terms(state.weighting), state.weighting.get("updates", 0)
+        weights = {name: weight / self.left**2 for name, weight in weights.items()}
         return PointObjective(self.functions, self.frozen, points, weights, key=state.draws + updates)
 
     def _decide(self, state: TrainingState, phase: Phase, last: bool, asked: bool) -> None:
@@ -260,8 +264,8 @@ class Trainer:
         event = Event(
             phase=phase.algorithm,
             step=state.step,
-            steps=self.limits.steps if self.plan.constants else sum(phase.steps for phase in self.plan.phases),
-            loss=float(state.optimizer["loss"]),
+            steps=self._steps(),
+            loss=float(state.optimizer["loss"]) * self.left**2,
             heldout=heldout,
             best_heldout=state.best_heldout,
             losses={name: square / self.weights[name] for name, square in squares.items()},
@@ -275,6 +279,12 @@ class Trainer:
         self._record(state, event)
         # All are called, also after one has asked to stop.
         return True in [callback(event) is True for callback in self.callbacks]
+
+    def _steps(self) -> int | None:
+        """At most so many, where that is known."""
+        stages = len(self.plan.stages) + len(self.plan.later)
+        each = sum(phase.steps for phase in self.plan.phases)
+        return self.limits.steps if self.plan.constants else stages * each
 
     def heldout_rows(self, vector: np.ndarray) -> dict[str, np.ndarray]:
         """√(w ω) r/s on the held-out points, by term."""

@@ -15,7 +15,7 @@ from collocate.errors import StoreError
 KIND = "checkpoint"
 FILE = "training.collocate"
 # Raised with every change of what the state means: of the loop, of an optimizer, of how points are drawn.
-LAYOUT = 4
+LAYOUT = 5
 
 # Why training stopped before its end; a resumed run goes on where its own limits allow.
 INTERRUPTED, CALLBACK = ASKED = "interrupted", "a callback asked"
@@ -29,8 +29,9 @@ class TrainingState:
 
     `best_vector` has the lowest held-out residual so far, `best_heldout`; `milestone` is that at which the last
     worthwhile progress was made, `evaluations_since` counts towards the phase's patience. `moments` are what
-    `error_estimate` is calibrated by (`training.calibration`). `history` holds one list per
-    recorded quantity. `seconds` is training time over all sessions.
+    `error_estimate` is calibrated by (`training.calibration`). `history` holds one list per recorded quantity.
+    `seconds` is training time over all sessions. `stages`: of each network that is frozen its vector, the held-out
+    residual then, and the factor in the next one's scales.
     """
 
     phase: int = 0
@@ -50,12 +51,13 @@ class TrainingState:
     initial: np.ndarray = field(default_factory=lambda: np.zeros(0))
     constants: dict[str, np.ndarray] = field(default_factory=dict)
     finished: list[dict[str, Any]] = field(default_factory=list)
+    stages: list[dict[str, Any]] = field(default_factory=list)
     history: dict[str, list[Any]] = field(default_factory=dict)
     seconds: float = 0.0
     stopped_because: str = ""
 
     def begin_slab(self) -> None:
-        """Forget what belongs to one slab; steps, draws, time and history go on."""
+        """Forget what belongs to one slab or stage; steps, draws, time and history go on."""
         self.phase = self.phase_step = self.stalls = self.evaluations_since = 0
         self.optimizer, self.points, self.weighting = {}, {}, {}
         self.best_vector, self.moments = np.zeros(0), []

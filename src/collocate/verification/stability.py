@@ -118,7 +118,7 @@ def _untouched(network: Network | Module) -> Iterator[None]:
 
 def _train(kind: str, solution: Solution, problem: Problem, seconds: float) -> Solution:
     chosen = {name: solution.settings[name] for name in ("backend", "mode", "dtype", "device")}
-    network = solution.plan.stages[-1].network
+    network = solution.plan.stages[0 if kind == FROM_SCRATCH else -1].network
     if kind == FROM_SCRATCH and isinstance(network, Module):
         network = None  # the planner's own: of a user's module there are no first weights to draw
     with warnings.catch_warnings():
