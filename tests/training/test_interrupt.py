@@ -100,12 +100,12 @@ def test_ctrl_c_as_a_slab_ends(coarse: float, tmp_path: Path) -> None:
     """The step at which it is pressed ends the slab: the next one must not be trained."""
     settings = {**QUICK, "network": (8,)}
     press = press_when(lambda event: event.heldout <= coarse)
-    pressed = co.solve(oscillator(30.0), out=tmp_path, callbacks=[press], **settings)
+    pressed = co.solve(oscillator(20.0), out=tmp_path, callbacks=[press], **settings)
     assert pressed.result["stopped_because"] == "interrupted"
     assert pressed.history["heldout"][-1] <= coarse
     assert pressed.result["slabs"] == 2
-    resumed = co.solve(oscillator(30.0), out=tmp_path, resume=True, **settings)
-    assert leaves(resumed) == leaves(co.solve(oscillator(30.0), **settings))
+    resumed = co.solve(oscillator(20.0), out=tmp_path, resume=True, **settings)
+    assert leaves(resumed) == leaves(co.solve(oscillator(20.0), **settings))
 
 
 def test_ctrl_c_from_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
