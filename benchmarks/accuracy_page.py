@@ -73,7 +73,8 @@ def taken_apart(rows: Rows) -> dict[str, dict[str, dict[int, Row]]]:
 def results(rows: Rows) -> str:
     """What was reached on the default backend, problem by problem."""
     headings = (
-        *("problem", "must", "median", "worst", "estimated", "seeds", "training, s", "in all, s", "parameters", "points"),
+        *("problem", "must", "median", "worst", "estimated", "seeds", "training, s", "in all, s", "parameters"),
+        "points",
         "published",
     )
     return table(headings, (_result(name, chosen(rows, name)) for name in ordered(rows)))
@@ -227,9 +228,9 @@ INTRODUCTION = """# Accuracy
 `collocate solve NAME` with default settings (those of [the problem's page](problems/index.md)), against the problem's
 own truth: relative L2 error on a fixed grid that training never sees, of the worst field. «must» is the error that
 the median of the seeds has to reach, and the worst within ten times; a row that misses it says so. «estimated» is what
-the run itself thought of its error, without the truth: the held-out residual times κ, by how far the fields moved while
-that residual fell tenfold ([docs](why/calibration.md)); of slabs the sum. Where the last column names no error, we know of none for the
-same equation, data and domain. Times and networks of others are as published, on their machines."""
+the run itself thought of its error, without the truth ([how](why/calibration.md)). Where the last column names no
+error, we know of none for the same equation, data and domain. Times and networks of others are as published, on their
+machines."""
 
 TIME = """## Error against time
 

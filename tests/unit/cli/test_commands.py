@@ -314,3 +314,19 @@ def test_a_wrong_statement_on_the_command_line_is_told(collocate, arguments: lis
     result = collocate("plan", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert expected in result.stderr
+
+
+WAVES = ["--equation", "u_t + 30*u_x = 0", "--domain", "x: 0..1, t: 0..1", "--initial", "u = sin(2*pi*x)"]
+
+
+def test_time_in_slabs(collocate):
+    stated = [*WAVES, "--boundary", "u periodic in x", "--network", "4"]
+    result = collocate("plan", *stated)
+    assert "in 20 slabs" in result.stdout, result.stderr
+    result = collocate("plan", *stated, "--slabs", 2)
+    assert "in 2 slabs" in result.stdout and "as asked" in result.stdout
+    result = collocate("solve", *stated, "--slabs", 2, "--steps", 2, "--points", 30, "--json", "--quiet")
+    assert json.loads(result.stdout)["slabs"] == 2, result.stderr
+    result = collocate("solve", *stated, "--slabs", "few")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "slabs must be 'auto' or a whole number, one or more; got 'few'" in result.stderr

@@ -13,7 +13,7 @@ from collocate.cli.loading import load
 
 # Small settings, and bounds for the errors in them.
 SMALL: dict[str, tuple[dict[str, Any], float]] = {
-    "heat": ({"network": (8, 8), "steps": 10, "points": 200}, 1e-2),
+    "heat": ({"network": (8, 8), "steps": 12, "points": 200}, 1e-2),
     "inverse": ({"network": (8,), "steps": 20, "points": 60}, 1e-4),
     "ode": ({"network": (8,), "points": 60, "accuracy": 1e-3}, 1e-2),
     "poisson": ({"network": (8, 8), "steps": 15, "points": 200}, 5e-2),
