@@ -310,8 +310,9 @@ class Trainer:
         return found
 
     def _may_choose(self, points: PointSetPlan) -> bool:
-        """Not nodes of a rule, measured points, or the other end of a period; nor a set no equation is taken on."""
-        fixed = points.quadrature or points.observed or points.mirrors
+        """Not nodes of a rule or measured points; nor what follows other points: no row is at the other end of a period,
+        or at the nodes of an integral."""
+        fixed = points.quadrature or points.observed
         return not fixed and any(term.sets[0] == points.name and term.kind == "pointwise" for term in self.plan.terms)
 
     def _save(self, state: TrainingState, every: float) -> None:
