@@ -41,7 +41,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "slabs": ("oscillator", {"network": (12,), "points": 40}),
-    "slabs of a string": ("string", {"network": (6,), "points": 80, "steps": 24, "slabs": 2}),
+    "slabs_of_a_string": ("string", {"network": (6,), "points": 80, "steps": 24, "slabs": 2}),
 }
 
 
