@@ -45,7 +45,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         {"optimizer": "levenberg_marquardt", "network": (4,), "points": 60, "steps": 10, "stages": 2},
     ),
     "slabs": ("oscillator", {"network": (12,), "points": 40}),
-    "slabs of a string": ("string", {"network": (6,), "points": 80, "steps": 24, "slabs": 2}),
+    "slabs_of_a_string": ("string", {"network": (6,), "points": 80, "steps": 24, "slabs": 2}),
 }
 
 

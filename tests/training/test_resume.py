@@ -33,7 +33,7 @@ KILLS = {
     ("torch", "eager"): {
         "levenberg_marquardt": (0.5,),
         # In the second of two slabs, the last time in the midst of it.
-        "slabs of a string": (0.55, 0.8),
+        "slabs_of_a_string": (0.55, 0.8),
         "lbfgs": (0.5,),
         "weighted": (0.5,),
         "stages": (0.3, 0.7),

@@ -345,8 +345,9 @@ class Trainer:
         return found
 
     def _may_choose(self, points: PointSetPlan) -> bool:
-        """Not nodes of a rule, measured points, or the other end of a period; nor a set no equation is taken on."""
-        fixed = points.quadrature or points.observed or points.mirrors
+        """Not nodes of a rule or measured points; nor what follows other points, the far end of a period or the nodes
+        of an integral: no row is there."""
+        fixed = points.quadrature or points.observed
         return not fixed and any(term.sets[0] == points.name and term.kind == "pointwise" for term in self.plan.terms)
 
     def _save(self, state: TrainingState, every: float) -> None:

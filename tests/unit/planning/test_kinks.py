@@ -116,7 +116,8 @@ def test_the_initial_value_is_met_and_the_period_closes(slabs: int) -> None:
     np.testing.assert_allclose(low, high, atol=1e-12)
 
 
-_SHORT = co.Interval(x, 0, 0.1) * co.Time(t, START, END)
+# (b − a)²/4νT = 25: what comes from the next period is 1e-11, too small for the check by numbers, not for rounding.
+_SHORT = co.Interval(x, 0, sympy.sqrt(sympy.Rational(4, 10))) * co.Time(t, START, END)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ _SHORT = co.Interval(x, 0, 0.1) * co.Time(t, START, END)
         stated(ends=co.Dirichlet(u, 0)),
         stated(Eq(u.diff(t), -u.diff(x))),
         stated(initial=sin(2 * pi * x / 3)),
-        stated(initial=x * (sympy.Rational(1, 10) - x), domain=_SHORT),
+        stated(initial=x * (sympy.sqrt(sympy.Rational(4, 10)) - x), domain=_SHORT),
         stated(Eq(u.diff(t), -u.diff(x, 2))),
         stated(Eq(u.diff(t), (1 + x**2) * u.diff(x, 2))),
         stated(Eq(u.diff(t), NU * u.diff(x, 2) - u.diff(x, 4))),
@@ -157,6 +158,6 @@ def test_reaction_s_period_is_a_residual() -> None:
 
 def test_the_period_stays_exact_where_nothing_kinks_or_nothing_is_to_be_met() -> None:
     rate = Eq(u.diff(t), u * (1 - u))
-    for problem, settings in ((stated(rate, initial=cos(2 * pi * x / 3)), {}), (stated(rate), {"conditions": "soft"})):
-        plan = co.plan(problem, network=(4,), **settings)
+    for problem, conditions in ((stated(rate, initial=cos(2 * pi * x / 3)), "exact"), (stated(rate), "soft")):
+        plan = co.plan(problem, network=(4,), conditions=conditions)
         assert {c.subject: c.value for c in plan.choices}["period of x"] == "exact"

@@ -73,7 +73,8 @@ def test_a_trace_is_the_slab_before_at_its_end(problem: Any, slabs: int) -> None
     for trace in plan.traces:
         assert columns[trace.name].shape == (3, len(traces.held))
         for entry, column in zip(traces.held, columns[trace.name].T, strict=True):
-            value = sum(factor * truth.diff((time, trace.order), (place, alpha[0])) for alpha, factor in entry.terms)
+            parts = (factor * truth.diff((time, trace.order), (place, alpha[0])) for alpha, factor in entry.terms)
+            value = sympy.Add(*parts)
             expected = [float(value.subs({place: a, time: end})) for a in points[:, 0]]
             np.testing.assert_allclose(column, expected, rtol=1e-9, atol=1e-9, err_msg=f"{trace.name}, {entry}")
 
