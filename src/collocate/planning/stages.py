@@ -20,6 +20,8 @@ from collocate.planning.specification import Plan, Stage
 
 # The slope of a later network's first layer, over that of the first's.
 STEEPER = 2.0
+# Of a later stage, over the patience of the first: it lowers the residual slowly for a hundred Gauss-Newton steps.
+MORE_PATIENCE = 5
 
 
 def later_stages(asked: Any, stage: Stage, problem: Any, split: bool, dtype: str) -> tuple[Stage, ...]:
@@ -55,7 +57,9 @@ def _against(stage: Stage, problem: Any, split: bool, dtype: str) -> str | None:
 
 
 def grown(plan: Plan, factor: float) -> Plan:
-    """The plan with the first of its later stages added, its scales `factor` times as large."""
+    """The plan with the first of its later stages added, its scales `factor` times as large, and more patience."""
     added, *later = plan.later
     scales = tuple(factor * scale for scale in added.scales)
-    return replace(plan, stages=(*plan.stages, replace(added, scales=scales)), later=tuple(later))
+    first = len(plan.stages) == 1
+    phases = tuple(replace(p, patience=MORE_PATIENCE * p.patience) for p in plan.phases) if first else plan.phases
+    return replace(plan, stages=(*plan.stages, replace(added, scales=scales)), later=tuple(later), phases=phases)

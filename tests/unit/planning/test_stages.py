@@ -13,7 +13,7 @@ import collocate as co
 from collocate import problems
 from collocate.errors import PlanError
 from collocate.planning import storage
-from collocate.planning.stages import STEEPER, grown
+from collocate.planning.stages import MORE_PATIENCE, STEEPER, grown
 
 from ...small import bar, membrane, oscillator
 
@@ -43,6 +43,9 @@ def test_a_grown_plan_has_the_next_network_at_its_scale() -> None:
     assert after.stages[0] == plan.stages[0]
     assert after.stages[1].scales == tuple(1e-4 * scale for scale in plan.stages[0].scales)
     assert len(after.later) == 1
+    patience = [phase.patience for phase in plan.phases]
+    assert [phase.patience for phase in after.phases] == [MORE_PATIENCE * each for each in patience]
+    assert grown(after, 1e-4).phases == after.phases
 
 
 def _sought() -> co.Problem:
