@@ -168,7 +168,7 @@ def test_the_worst_place_lies_between_the_points_and_in_the_time_that_was_reache
         assert one.largest >= (1 - 1e-4) * sizes.max()  # more where a slab begins, between the samples
         assert one.place["t"] <= 1.4
         assert abs(turning.at(expression, **one.place)) == pytest.approx(one.largest, rel=1e-5)
-        assert one.root_mean_square == pytest.approx(np.sqrt(np.mean(sizes**2)), rel=0.1)
+        assert one.root_mean_square == pytest.approx(np.sqrt(np.mean(sizes**2)), rel=0.3)
 
 
 # Integrals on shapes

@@ -122,7 +122,7 @@ def test_planted_code_in_text_runs_nothing(warm: co.Solution, text: str, tmp_pat
 
 def test_errors_against_the_reference(warm: co.Solution, turning: co.Solution) -> None:
     assert warm.error() == warm.errors()["u"] == warm.result["relative_l2"]["u"]
-    assert 0 < warm.error() < 1e-2
+    assert 0 < warm.error() < 2e-2
     assert warm.error("max") == warm.result["max_error"]["u"]
     assert set(turning.error()) == {"p", "q"}
     with pytest.raises(StatementError, match="norm must be one of"):

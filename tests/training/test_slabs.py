@@ -53,7 +53,7 @@ def test_time_is_shared_among_slabs(clock: SimpleNamespace) -> None:
 
 def test_what_one_slab_leaves_another_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first is done at once where anything will do; its steps are the second's."""
-    monkeypatch.setattr(march, "TARGET", 1e-2)
+    monkeypatch.setattr(march, "ENOUGH", 1e-2)
     solution = co.solve(heat(), steps=60, slabs=2, **QUICK)
     assert solution.result["stopped_because"] == march.FINISHED
     assert solution.result["residual_heldout"] <= 1e-2

@@ -268,10 +268,8 @@ def axes_of(problem: Any, field: str, accepted: Sequence[Candidate]) -> list[Axi
 
 
 def _power(order: int) -> int:
-    """m of the blend ρ^m, 2m − 1 continuous derivatives at the centre: what the network has to make up for there is
-    otherwise the end of its digits. On poisson_disk m = 3 gave 3.5e-8, m = 5 1.4e-9, m = 8 7e-11 (60 steps).
-    """
-    return order + 6
+    """m of the blend ρ^m, which has 2m − 1 continuous derivatives at the centre: docs/why/exact-conditions.md."""
+    return order + 3
 
 
 def _axis(domain: Domain, name: str, accepted: Sequence[Candidate]) -> Axis:

@@ -47,7 +47,7 @@ def test_json_is_one_line_with_what_was_promised(growth: Path, collocate):
 def test_an_accuracy_that_is_not_reached_is_exit_code_3(growth: Path, collocate):
     result = collocate("solve", growth, "--quiet", "--steps", 1, "--accuracy", "1e-12")
     assert result.exit_code == 3
-    assert "the accuracy 1e-12 was not reached: the held-out residual is " in result.stderr
+    assert "the accuracy 1e-12 was not reached: the estimated error is " in result.stderr
     assert "relative L2 error" in result.stdout
 
 
