@@ -112,7 +112,9 @@ Stages = Annotated[
 ]
 Accuracy = Annotated[
     float | None,
-    typer.Option(help="Stop at this held-out residual; exit code 3 if it is not reached", show_default=False),
+    typer.Option(
+        help="Relative error at which to stop, as it is estimated; exit code 3 if not reached", show_default=False
+    ),
 ]
 TimeLimit = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop training after it", show_default=False)]
 

@@ -15,6 +15,7 @@ from collocate.errors import PlanError
 from collocate.solution import Solution, solve
 from collocate.solution.intervals import intervals, with_interval
 from collocate.training.display import progress
+from collocate.training.march import FINISHED
 
 
 def run(loaded: Loaded, given: Mapping[str, Any], quiet: bool) -> tuple[Solution, dict[str, Any]]:
@@ -33,7 +34,8 @@ def run(loaded: Loaded, given: Mapping[str, Any], quiet: bool) -> tuple[Solution
 
 def shortfall(result: Mapping[str, Any], accuracy: float | None) -> str:
     """What to say where what `accuracy=` is judged by is above it, or not a number; else ""."""
-    estimated = result["error_estimate"] is not None and result["slabs"] == 1
+    in_slabs = result["slabs"] > 1 or result["stopped_because"] == FINISHED
+    estimated = result["error_estimate"] is not None and not in_slabs
     found = result["error_estimate" if estimated else "residual_heldout"]
     if accuracy is None or (found is not None and found <= accuracy):
         return ""
@@ -53,6 +55,7 @@ def print_result(result: Mapping[str, Any], out: Any, as_json: bool) -> None:
     rows = {
         "stopped": f"{result['stopped_because']}, after {result['steps']} steps",
         "held-out residual": result["residual_heldout"],
+        "estimated error": result["error_estimate"],
         "misfit, in sigma": result["misfits"] or None,
         "relative L2 error": result["relative_l2"],
         "largest error": result["max_error"],

@@ -39,7 +39,7 @@ def smoothing(problem: Any, field: str, periodic: tuple[str, ...], candidates: S
         return sympy.Integer(0)
     slope = sympy.diff(initial, place)
     jump = (slope.xreplace({place: low}) - slope.xreplace({place: high})).evalf()
-    if not jump.is_number or abs(jump) < 1e-8:
+    if not jump.is_number or not jump.is_finite or abs(jump) < 1e-8:
         return sympy.Integer(0)
     spread = sympy.sqrt(4 * diffusion * (end - start)) * sympy.sqrt(_positive((time - start) / (end - start)))
     distances = (place - low, high - place)

@@ -62,13 +62,20 @@ def _against(problem: Any, conditions: Sorted, free: bool) -> str | None:
     if problem.domain.dimension == 1:
         return "ordinary equations find their slabs in training"
     if not free:
-        return "points or the network are given"
+        return "points are given as arrays, or the network is your own"
     if problem.unknowns or problem.unknown_fields or problem.observations:
         return "something is sought or measured at all times"
     if any(equation.residual.has(sympy.Integral) for equation in problem.equations):
         return "an integral reaches back"
     if any(condition.kind == "final" for condition in problem.conditions):
         return "there is a value at the final time"
+    if any(condition.kind == "mean" for condition in problem.conditions):
+        return "a mean is over all times at once"
+    predicates = [item.predicate for item in conditions.soft if item.predicate is not None]
+    if any(_time(problem) in predicate.free_symbols for predicate in predicates):
+        return "a condition holds at some times only"
+    if not any(condition.kind == "initial" for condition in problem.conditions):
+        return "no initial value is given to start from"
     soft = [item.condition.label for item in conditions.soft if item.condition.kind == "initial"]
     if soft:
         return f"{soft[0]} is not exact"
@@ -81,7 +88,7 @@ def _order_in_space(problem: Any) -> int:
     """The highest order of a derivative in the equations, those by time not counted."""
     nodes = (node for equation in problem.equations for node in equation.residual.atoms(sympy.Derivative))
     time = _time(problem)
-    return max(sum(count for symbol, count in node.variable_count if symbol != time) for node in nodes)
+    return max((sum(count for symbol, count in node.variable_count if symbol != time) for node in nodes), default=0)
 
 
 def _turns(problem: Any) -> float:

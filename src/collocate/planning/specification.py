@@ -134,7 +134,7 @@ class PointSetPlan:
 class Phase:
     """A stretch of training by one optimizer: its name, its options, at most `steps` steps.
 
-    Interior points are drawn anew every `redraw` steps (0: never), where `adaptive` by their residual. It ends early
+    Points are drawn anew every `redraw` steps (0: never), where `adaptive` by their residual. It ends early
     when the held-out residual has made no worthwhile progress in `patience` evaluations. `options` is what JSON holds.
     """
 

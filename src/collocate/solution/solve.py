@@ -81,8 +81,9 @@ def solve(
     what the ones before leave (docs/why/stages.md has when that pays). steps are those of each.
     accuracy: stop where the relative L2 error is thought to be below it: by the held-out residual, and by how far the
     fields moved while that fell (`training.calibration`; `result["error_estimate"]`). In slabs of time it is the
-    held-out residual, relative to the size of the equation's own terms, at which a slab is done. With data that have a
-    sigma training goes on until they are met; `result["misfits"]` says how well, in units of it.
+    held-out residual, relative to the size of the equation's own terms, at which a slab is done; with data it is that
+    residual, too, and where these have a sigma training goes on until they are met: `result["misfits"]` says how well,
+    in units of it.
     time_limit: seconds of training. out: a folder for the solution file, result, figure and checkpoints.
     resume: go on from the checkpoint in `out`. init: a solution whose parameters to start from, whatever trained it
     (the last network's, where it has several); where time is solved in slabs, they start the first, and all are solved

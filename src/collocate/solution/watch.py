@@ -23,8 +23,13 @@ class Watch:
         self._truths: dict[Any, dict[str, np.ndarray]] = {}
 
     def values(self, parameters: dict[str, Any], domain: Domain, before: Sequence[dict[str, Any]] = ()) -> np.ndarray:
-        """The fields on a few points of the domain. `before`: the parameters of the slabs of time before."""
-        return self.evaluator(parameters, self._on(domain), before)
+        """The fields on a few points of the domain, less their mean where only that fixes them.
+
+        `before`: the parameters of the slabs of time before.
+        """
+        found = self.evaluator(parameters, self._on(domain), before)
+        floating = np.array([name in self.problem.floating for name in self.problem.field_names])
+        return found - np.where(floating, found.mean(axis=0), 0.0)
 
     def errors(self, values: np.ndarray, domain: Domain) -> dict[str, float]:
         """Against the reference; {} where there is none."""

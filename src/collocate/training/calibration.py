@@ -6,7 +6,7 @@ h′ ≥ FURTHER · h. The fields of now are that much nearer to the solution, s
     κ = max over fields ‖u′ − u‖ / ‖u‖ / h′    is the error of then, relative, by its residual, and    κ h
 
 estimates the relative L2 error of now, as far as error and residual fall together. No reference is looked at.
-docs/why/accuracy.md compares it with true errors.
+docs/why/calibration.md compares it with true errors.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ import numpy as np
 FURTHER = 10.0
 # A moment is kept where the held-out residual is at most so much of that of the last one kept.
 APART = 0.5
+
+# A field smaller than this part of the largest, such as one that is zero, is taken relative to that part.
+SMALL = 1e-3
 
 Moments = list[dict[str, Any]]
 
@@ -38,4 +41,5 @@ def estimate(moments: Moments, heldout: float, values: np.ndarray) -> float:
         return heldout
     sizes = np.linalg.norm(values, axis=0)
     changes = np.linalg.norm(before[-1]["values"] - values, axis=0)
-    return float(np.max(changes / np.maximum(sizes, 1e-300)) / before[-1]["heldout"] * heldout)
+    floor = max(SMALL * float(sizes.max()), 1e-300)
+    return float(np.max(changes / np.maximum(sizes, floor)) / before[-1]["heldout"] * heldout)

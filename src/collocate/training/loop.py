@@ -129,6 +129,7 @@ class Trainer:
             # A later stage starts from the solution before it, N = 0: that is what it has to better.
             state.best_vector = np.zeros_like(vector) if state.stages else vector
             state.best_heldout = _root(self.judged(self.heldout_rows(state.best_vector)))
+            self._estimate(state)
             self._enter_phase(state, vector)
         with threadpool_limits(limits=_blas_threads(), user_api="blas"):
             while not state.stopped_because:

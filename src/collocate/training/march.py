@@ -85,6 +85,8 @@ def _compile_traces(trainer: Trainer, vector: np.ndarray) -> None:
     began = time.perf_counter()
     parameters = join(trainer.functions.unravelled(vector), trainer.frozen)
     trainer.functions.residuals.traced(trainer.heldout_points, [parameters], parameters["constants"][marching.START])
+    if trainer.watch is not None:
+        trainer.watch.values(parameters, trainer.domain, [parameters])
     trainer.functions.compile_seconds += time.perf_counter() - began
 
 

@@ -114,6 +114,24 @@ def _beam() -> co.Problem:
     return co.Problem(Eq(u.diff(t, 2) + u.diff(x, 4), 0), DOMAIN, start)
 
 
+def _moment() -> co.Problem:
+    """Time is a coordinate, and no equation takes a derivative by it."""
+    return co.Problem(Eq(u.diff(x, 2), sin(t)), DOMAIN, [co.Dirichlet(u, 0)])
+
+
+def _at_times() -> co.Problem:
+    late = co.Condition(Eq(u.diff(x), 0), on=Eq(x, 1) & (t > 1.5))
+    equation = Eq(u.diff(t), u.diff(x, 2))
+    return co.Problem(equation, DOMAIN, [co.Initial(u, sin(pi * x)), co.Dirichlet(u, 0, on="left"), late])
+
+
+def _mean() -> co.Problem:
+    return co.Problem(Eq(u.diff(t), u.diff(x)), DOMAIN, [co.Initial(u, sin(2 * pi * x)), co.Mean(u, 0)])
+
+
+GIVEN = "points are given as arrays, or the network is your own"
+
+
 def _steady() -> co.Problem:
     w = Function("w")(x, y)
     return co.Problem(Eq(w.diff(x, 2) + w.diff(y, 2), 1), co.Rectangle((x, y), (0, 0), (1, 1)), [co.Dirichlet(w, 0)])
@@ -124,8 +142,11 @@ def _steady() -> co.Problem:
     [
         (_steady, {}, "the problem has no time"),
         (oscillator, {}, "ordinary equations find their slabs in training"),
-        (heat, {"points": {"interior": np.full((40, 2), 0.5)}}, "points or the network are given"),
-        (heat, {"network": (lambda w, z: z @ w, np.ones((2, 1)))}, "points or the network are given"),
+        (heat, {"points": {"interior": np.full((40, 2), 0.5)}}, GIVEN),
+        (heat, {"network": (lambda w, z: z @ w, np.ones((2, 1)))}, GIVEN),
+        (_moment, {}, "no initial value is given to start from"),
+        (_at_times, {}, "a condition holds at some times only"),
+        (_mean, {}, "a mean is over all times at once"),
         (_sought, {}, "something is sought or measured at all times"),
         (_measured, {}, "something is sought or measured at all times"),
         (_memory, {}, "an integral reaches back"),
@@ -133,7 +154,10 @@ def _steady() -> co.Problem:
         (heat, {"conditions": "soft"}, "initial u is not exact"),
         (_beam, {}, "the trace of a rate would take derivatives of order 5, and 4 is the highest"),
     ],
-    ids=["steady", "ordinary", "points", "network", "unknown", "data", "memory", "final", "soft", "beam"],
+    ids=[
+        *("steady", "ordinary", "points", "network", "moment", "at times", "mean"),
+        *("unknown", "data", "memory", "final", "soft", "beam"),
+    ],
 )
 def test_why_time_cannot_be_split(problem: Any, settings: dict[str, Any], reason: str) -> None:
     with warnings.catch_warnings():
