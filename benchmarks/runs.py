@@ -36,7 +36,7 @@ SOURCES = Path(co.__file__).parent
 # What decides what training does. Left out: the store, pictures, reports, commands, references, `verify`.
 DECISIVE = (
     *("tree.py", "backends", "jets", "expressions", "geometry", "statement", "networks", "planning", "residuals"),
-    *("weighting", "sampling", "optimizers", "training", "solution/solve.py"),
+    *("weighting", "sampling", "optimizers", "training", "solution/solve.py", "solution/watch.py", "solution/grids.py"),
 )
 KEY = ("problem", "backend", "seed", "variant", "time_limit", "version")
 SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")

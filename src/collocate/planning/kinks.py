@@ -77,5 +77,7 @@ def _diffusion(problem: Any, field: str) -> sympy.Expr | None:
     rate, curvature = sympy.Derivative(u, symbols[time]), sympy.Derivative(u, (symbols[place], 2))
     dummies = {rate: sympy.Dummy(), curvature: sympy.Dummy()}
     flat = residual.xreplace(dummies)
+    if any(len(node.variable_count) > 1 for node in flat.atoms(sympy.Derivative)):  # u_xt, u_xxt
+        return None
     ratio = -sympy.diff(flat, dummies[curvature]) / sympy.diff(flat, dummies[rate])
     return ratio if ratio.is_number and ratio > 0 else None

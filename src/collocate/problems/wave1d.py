@@ -3,6 +3,7 @@
 On (0, 1), u = 0 at both ends, u = sin πx + ½ sin 4πx and u_t = 0 at t = 0.
 Truth: each mode sin kπx swings as cos 2kπt (d'Alembert, 1747). A problem on which plain networks are known to fail:
 Wang, Yu & Perdikaris, J. Comput. Phys. 449 (2022), doi:10.1016/j.jcp.2021.110768, section 7.3.
+Time is solved in two slabs, each with two swings of the faster mode.
 """
 
 from __future__ import annotations
@@ -25,3 +26,5 @@ problem = co.Problem(
     conditions=[co.Initial(u, truth.subs(t, 0)), co.Initial(u.diff(t), 0), co.Dirichlet(u, 0)],
     reference=truth,
 )
+
+settings = {"slabs": 2}

@@ -130,8 +130,13 @@ _SHORT = co.Interval(x, 0, sympy.sqrt(sympy.Rational(4, 10))) * co.Time(t, START
         stated(Eq(u.diff(t), -u.diff(x, 2))),
         stated(Eq(u.diff(t), (1 + x**2) * u.diff(x, 2))),
         stated(Eq(u.diff(t), NU * u.diff(x, 2) - u.diff(x, 4))),
+        stated(Eq(u.diff(t), NU * u.diff(x, 2) + u.diff(x, 2, t))),
+        stated(initial=sympy.sqrt((x + 1) * (2 - x))),
     ],
-    ids=["Dirichlet", "advection", "smooth", "large diffusion", "backward", "not constant", "fourth order"],
+    ids=[
+        *("Dirichlet", "advection", "smooth", "large diffusion", "backward", "not constant", "fourth order"),
+        *("mixed", "infinite slope"),
+    ],
 )
 def test_nothing_to_smooth_or_no_such_diffusion(problem: co.Problem) -> None:
     assert kink(problem) == 0
