@@ -48,15 +48,22 @@ def unscaled(plan: planning.Plan) -> planning.Plan:
     return replace(
         plan,
         stages=tuple(
-            replace(stage, features=tuple(map(_unmapped, stage.features)), scales=(1.0,) * len(stage.scales))
+            replace(
+                stage,
+                features=tuple(_unmapped(plan, each) for each in stage.features),
+                scales=(1.0,) * len(stage.scales),
+            )
             for stage in plan.stages
         ),
         terms=tuple(replace(term, scale=1.0) for term in plan.terms),
     )
 
 
-def _unmapped(feature: sympy.Expr) -> sympy.Expr:
-    return feature if feature.has(sympy.sin, sympy.cos) else next(iter(feature.free_symbols))  # type: ignore[return-value]
+def _unmapped(plan: planning.Plan, feature: sympy.Expr) -> sympy.Expr:
+    """The coordinate that a feature maps; in slabs it holds their start and length, too."""
+    if feature.has(sympy.sin, sympy.cos):
+        return feature
+    return next(symbol for symbol in plan.symbols if symbol in feature.free_symbols)
 
 
 VARIANTS = {

@@ -9,6 +9,8 @@ evaluate are the same in every slab, and compiled once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -43,21 +45,22 @@ class Traces:
         """
         held: set[Entry] = set()
         while True:
-            found = {kept for entry in entries if self.plan.traces and (kept := self._lifted(entry, 0))}
+            found = {kept for entry in entries if self.plan.traces and (kept := self._timeless(entry))}
             lifted = {self._lifted(entry, trace.order) for entry in found for trace in self.plan.traces}
-            space = JetSpace.of(len(self.plan.coordinates), found | lifted)  # type: ignore[arg-type]
+            space = JetSpace.of(len(self.plan.coordinates), found | lifted)
             if found == held:
                 return space, [entry for entry in space.entries if entry in held]
             entries, held = set(space.entries), found
 
-    def _lifted(self, entry: Entry, order: int) -> Entry | None:
-        """∂_t^order of what of the entry has no derivative by time; None where nothing is left."""
-        terms = [
-            (tuple(count + order * (axis == self._time) for axis, count in enumerate(alpha)), factor)
-            for alpha, factor in entry.terms
-            if not alpha[self._time]
-        ]
-        return Entry(tuple(terms)) if terms else None
+    def _timeless(self, entry: Entry) -> Entry | None:
+        """What of the entry has no derivative by time; None where nothing is left."""
+        terms = tuple((alpha, factor) for alpha, factor in entry.terms if not alpha[self._time])
+        return Entry(terms) if terms else None
+
+    def _lifted(self, entry: Entry, order: int) -> Entry:
+        """∂_t^order of an entry."""
+        rise = [order * (axis == self._time) for axis in range(len(self.plan.coordinates))]
+        return Entry(tuple((tuple(map(add, alpha, rise)), factor) for alpha, factor in entry.terms))
 
     def jets(self, space: JetSpace, columns: Columns) -> dict[Any, Jet]:
         """{trace: jet} in another space, of the columns."""
@@ -65,7 +68,7 @@ class Traces:
         return {
             trace.node: tuple(
                 None if kept is None else columns[trace.name][:, places[kept] : places[kept] + 1]
-                for kept in (self._lifted(entry, 0) for entry in space.entries)
+                for kept in map(self._timeless, space.entries)
             )
             for trace in self.plan.traces
         }
@@ -85,15 +88,19 @@ class Traces:
 
     def _column(self, jet: Jet, order: int, points: Any) -> Any:
         zeros = self.bk.zeros_like(points[:, :1])
-        entries = (jet[self.space.index[self._lifted(entry, order)]] for entry in self.held)  # type: ignore[index]
+        entries = (jet[self.space.index[self._lifted(entry, order)]] for entry in self.held)
         return self.bk.concat([zeros if entry is None else zeros + entry for entry in entries], axis=1)
+
+    @cached_property
+    def _host(self) -> Traces:
+        """The same by NumPy: initial values are evaluated there, and nothing is compiled for them."""
+        return Traces(select.get("numpy"), self.plan, [self.space])
 
     def __call__(self, before: Sequence[dict[str, Any]], start: float, coordinates: np.ndarray) -> Columns:
         """NumPy columns at points (n, d) for the slab from `start` on, after slabs with the parameters `before`."""
-        host = Traces(select.get("numpy"), self.plan, [self.space])
         starts = [*(float(parameters["constants"][marching.START]) for parameters in before), start]
         with np.errstate(all="ignore"):  # branches of Piecewise that aren't taken may be undefined
-            found = host.first(self._at(starts[0], coordinates))
+            found = self._host.first(self._at(starts[0], coordinates))
         for parameters, end in zip(before, starts[1:], strict=True):
             found = self._moved(parameters, self._at(end, coordinates), found)
         return found

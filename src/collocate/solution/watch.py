@@ -31,10 +31,13 @@ class Watch:
         floating = np.array([name in self.problem.floating for name in self.problem.field_names])
         return found - np.where(floating, found.mean(axis=0), 0.0)
 
+    @property
+    def known(self) -> bool:
+        """Whether there is a reference."""
+        return bool(self.problem.reference)
+
     def errors(self, values: np.ndarray, domain: Domain) -> dict[str, float]:
-        """Against the reference; {} where there is none."""
-        if not self.problem.reference:
-            return {}
+        """Against the reference."""
         columns = dict(zip(self.problem.field_names, values.T, strict=True))
         return {
             name: relative_l2(columns[name], truth, name in self.problem.floating)

@@ -57,7 +57,11 @@ CHECKPOINT_SECONDS = 10.0
 
 
 class Watched(Protocol):
-    """The fields on fixed points (n, fields), and their relative L2 errors: these are for the record only."""
+    """The fields on fixed points (n, fields), and where the truth is `known` their relative L2 errors: these are for
+    the record only."""
+
+    @property
+    def known(self) -> bool: ...
 
     def values(self, parameters: dict[str, Any], domain: Domain, before: Sequence[dict[str, Any]]) -> np.ndarray: ...
 
@@ -221,22 +225,27 @@ class Trainer:
         assert self.watch is not None
         return self.watch.values(join(self.functions.unravelled(vector), self.frozen), self.domain, self.before)
 
-    def _errors(self, vector: np.ndarray) -> dict[str, float]:
-        if self.watch is None:
+    def _errors(self, vector: np.ndarray, values: np.ndarray | None) -> dict[str, float]:
+        """`values`: the fields at the vector, where `_estimate` has seen them."""
+        if self.watch is None or not self.watch.known:
             return {}
         began = time.perf_counter()
-        found = self.watch.errors(self._values(vector), self.domain)
+        found = self.watch.errors(self._values(vector) if values is None else values, self.domain)
         self._started += time.perf_counter() - began  # looking at the reference is not training
         return found
 
-    def _estimate(self, state: TrainingState) -> None:
-        """The error of the best so far, by `training.calibration`; with measurements in it a residual has no κ."""
+    def _estimate(self, state: TrainingState) -> np.ndarray | None:
+        """The error of the best so far, by `training.calibration`; with measurements in it a residual has no κ.
+
+        Returns the fields that it has looked at.
+        """
         if self.watch is None or self.observed:
             state.error_estimate = state.best_heldout
-            return
+            return None
         values = self._values(state.best_vector)
         state.moments = calibration.kept(state.moments, state.best_heldout, values)
         state.error_estimate = calibration.estimate(state.moments, state.best_heldout, values)
+        return values
 
     def _limit(self, state: TrainingState) -> str:
         """The limit that is reached, or ""."""
@@ -254,12 +263,13 @@ class Trainer:
         vector = state.optimizer["vector"]
         squares = self.judged(self.heldout_rows(vector))
         heldout = _root(squares)
+        values = None
         state.evaluations_since += 1
         if heldout < (1.0 - self._worthwhile) * state.milestone:
             state.milestone, state.evaluations_since = heldout, 0
         if heldout < state.best_heldout:
             state.best_heldout, state.best_vector = heldout, vector
-            self._estimate(state)
+            values = self._estimate(state)
         seconds = self._elapsed()
         points = sum(points.count for points in self.plan.point_sets)
         event = Event(
@@ -272,7 +282,7 @@ class Trainer:
             losses={name: square / self.weights[name] for name, square in squares.items()},
             seconds=seconds,
             points_per_second=points * state.step / max(seconds, 1e-9),
-            errors=self._errors(vector),
+            errors=self._errors(vector, values),
             learning_rate=state.optimizer.get("learning_rate"),
             weights=self.live.terms(state.weighting) if self.live.each else {},
             vector=vector,
