@@ -20,7 +20,11 @@ from .blocks import ROOT, ROSETTA, blocks
 
 RUNNER = Path(__file__).with_name("run_rosetta.py")
 SIDES = ("TensorFlow", "PyTorch", "JAX", "collocate")
-AT_ONCE = 2  # processes
+AT_ONCE = 2  # processes, with a thread each
+ENVIRONMENT = {
+    "PYTHONPATH": str(ROOT / "src"), "MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "2", "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1",
+}  # fmt: skip
 
 
 @dataclass
@@ -76,7 +80,7 @@ def run(side: str, folder: Path) -> dict[int, tuple[str, Any]]:
     done = subprocess.run(
         [sys.executable, str(RUNNER)],
         input=json.dumps({"page": str(ROSETTA), "blocks": asked}),
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "TF_CPP_MIN_LOG_LEVEL": "2", "MPLBACKEND": "Agg"},
+        env={**os.environ, **ENVIRONMENT},
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, f"{side}\n{done.stderr[-3000:]}"
