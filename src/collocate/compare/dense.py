@@ -33,6 +33,7 @@ from collocate.tables import table as drawn
 SCRIPTS = Path(__file__).with_name("dense_scripts")
 BACKENDS = ("torch", "tensorflow", "jax")
 ROWS, COLUMNS, BATCH, EPOCHS = 1024, 10, 32, 10
+SETTINGS = {"rows": ROWS, "columns": COLUMNS, "batch": BATCH, "epochs": EPOCHS}
 LONGEST = 600.0  # seconds of a run; then it counts as failed
 # Where a GPU is there, TensorFlow and JAX would take it by themselves and PyTorch would not.
 ON_THE_CPU = {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
@@ -60,7 +61,7 @@ def measure(
     (their sum), later_seconds (without the first epoch, in which compilation falls), loss (mean square after training,
     over all rows), peak_rss_bytes (None where the system does not tell), failed (None, or the end of what it said).
 
-    Raises BackendError for a backend that is not known or not installed, StatementError for counts that measure nothing.
+    Raises BackendError for a backend that is not known or not installed, StatementError for counts that say nothing.
     """
     _check(backends, repeats, epochs)
     rows: list[Row] = []
@@ -119,7 +120,7 @@ def _line(row: Row) -> str:
 
 
 def summary(rows: Iterable[Row]) -> list[dict[str, Any]]:
-    """For each backend: version, runs, failed, loss (median), and each of QUANTITIES as {"median", "lowest", "highest"},
+    """For each backend: version, runs, failed, loss (median), and of QUANTITIES {"median", "lowest", "highest"} each;
     None where no run tells."""
     rows = list(rows)
     found = []
@@ -149,16 +150,9 @@ def result(
     return {
         "schema": 1,
         "workload": "dense",
-        "made": {
-            "collocate": __version__,
-            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        },
+        "made": {"collocate": __version__, "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")},
         "machine": {**_machine(), "load_before": before, "load_after": _load()},
-        "settings": {
-            "backends": list(backends),
-            "repeats": repeats,
-            **{"epochs": EPOCHS, "batch": BATCH, "rows": ROWS, "columns": COLUMNS},
-        },
+        "settings": {"backends": list(backends), "repeats": repeats, **SETTINGS},
         "rows": rows,
         "summary": summary(rows),
     }
