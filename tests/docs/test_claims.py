@@ -94,7 +94,7 @@ def test_a_command_exists(command: str):
         with commands.make_context("collocate", [name]) as context:
             found = commands.get_command(context, name)
             assert found is not None, f"there is no command {name}"
-            found.make_context(name, options, parent=context)  # raises for an option that there is not
+            found.make_context(name, [*options], parent=context)  # raises for an option that there is not
         if name == "choose" and options:
             assert choose(options[1].split(",")).chosen
         if name == "solve":
