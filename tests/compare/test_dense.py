@@ -69,6 +69,16 @@ def test_a_run_that_fails_says_why_and_the_others_go_on(scripts: Path):
     assert "2, 2 failed" in drawn and "3.00 (3.00 to 3.00)" in drawn
 
 
+def test_a_run_finds_nothing_compiled_and_no_gpu(scripts: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", "somewhere")
+    script = (
+        "import os\nassert 'JAX_COMPILATION_CACHE_DIR' not in os.environ and os.environ['JAX_PLATFORMS'] == 'cpu'\n"
+    )
+    (scripts / "jax.py.txt").write_text(script + TRIVIAL)
+    (row,) = dense.measure(["jax"], repeats=1)
+    assert row["failed"] is None
+
+
 def test_the_summary_is_median_and_spread():
     rows: list[dict[str, Any]] = [
         {"backend": "jax", "failed": None, "version": "1", "loss": loss, "train_seconds": seconds,

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from collocate import __version__
+from collocate import __version__, compilation_cache
 from collocate.backends import select
 from collocate.errors import BackendError, StatementError
 from collocate.tables import table as drawn
@@ -102,9 +102,7 @@ def _run(backend: str, table: Path) -> Row:
     script = SCRIPTS / f"{backend}.py.txt"
     command = [sys.executable, "-P", str(SCRIPTS / "measured.py.txt"), str(script), str(table)]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, timeout=LONGEST, env={**os.environ, **ON_THE_CPU}
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, env=_environment())
         row = json.loads(done.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
         return {"failed": f"not done after {LONGEST:.0f} s"}
@@ -112,6 +110,12 @@ def _run(backend: str, table: Path) -> Row:
         return {"failed": done.stderr[-500:]}
     first, *later = row["epoch_seconds"]
     return {**row, "train_seconds": first + sum(later), "later_seconds": sum(later), "failed": None}
+
+
+def _environment() -> dict[str, str]:
+    """Of a run: this process's, without the caches that collocate sets for its own trainings."""
+    own = {*compilation_cache.VARIABLES.values(), *compilation_cache.ALSO}
+    return {name: value for name, value in os.environ.items() if name not in own} | ON_THE_CPU
 
 
 def _line(row: Row) -> str:
