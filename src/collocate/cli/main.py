@@ -1,4 +1,4 @@
-"""`collocate solve | plan | new | problems | info | evaluate | verify | report`.
+"""`collocate solve | plan | new | problems | choose | info | evaluate | verify | report`.
 
 Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, or a solution is not to be trusted; 130:
 interrupted. Commands import what they need when they run, so that `collocate --help` loads neither SymPy nor a
@@ -232,6 +232,24 @@ def problems() -> None:
     from collocate.cli import zoo
 
     zoo.show()
+
+
+@app.command()
+def choose(
+    need: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NEEDS",
+            help="Like mobile,browser; each is a row of the table [default: show the table]",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on standard output, nothing else")] = False,
+) -> None:
+    """Say which framework to choose, PyTorch, TensorFlow or JAX, and on what that rests. Loads none of them."""
+    from collocate.cli import choosing
+
+    choosing.show(choosing.run(need or []), as_json)
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""Frameworks compared: what each can do, and what each takes. Imports nothing, since `collocate choose` is instant."""
