@@ -14,8 +14,8 @@ import typer.main
 
 from collocate import problems
 from collocate.cli.main import app
-from collocate.compare import dense
-from collocate.compare.capabilities import choose
+from collocate.comparison import dense
+from collocate.comparison.capabilities import choose
 
 from .blocks import ROOT
 

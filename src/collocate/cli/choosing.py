@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from collocate.compare import capabilities
-from collocate.compare.capabilities import OWN, Choice, Table
+from collocate.comparison import capabilities
+from collocate.comparison.capabilities import OWN, Choice, Table
 from collocate.tables import console, table
 
 

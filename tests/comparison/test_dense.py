@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collocate.compare import dense
+from collocate.comparison import dense
 from collocate.errors import BackendError, StatementError
 
 TRIVIAL = "version, import_seconds, loss, ends = 'x', 0.25, 1.0, [0.0, 2.0, 2.5, 3.0]\n"

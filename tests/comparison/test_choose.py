@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from collocate import __version__
 from collocate.cli.main import app
-from collocate.compare import capabilities
-from collocate.compare.capabilities import FILE, OWN, RATINGS, Cell, Row, Table, choose, load
+from collocate.comparison import capabilities
+from collocate.comparison.capabilities import FILE, OWN, RATINGS, Cell, Row, Table, choose, load
 from collocate.errors import StatementError, StoreError
 
 ROOT = Path(__file__).resolve().parents[2]
