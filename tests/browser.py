@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+PATIENCE = 120_000  # milliseconds: a busy machine is no failure
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 HOW = (
     "These tests look at pages in a real browser and do not skip without one. Install Chromium so that one of "
@@ -61,6 +62,7 @@ def opened(browser: Browser, where: str | Path, **context: Any) -> Iterator[Seen
     own = browser.new_context(**context)
     seen = Seen(own.new_page())
     page = seen.page
+    page.set_default_timeout(PATIENCE)
     page.on("console", lambda said: seen.complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     page.on("request", lambda request: seen.requests.append(request.url))

@@ -112,8 +112,8 @@ def _cautions(results: Results) -> Iterator[str]:
     repeats = [len(case["runs"]) for case in results["cases"] if succeeded(case)]
     if repeats and min(repeats) < 2:
         yield (
-            "With one repeat there is no spread: only steps are ranked, by their quartiles, and compiles that are apart "
-            "by more than a factor of two."
+            "With one repeat there is no spread: only steps are ranked, by their quartiles, and compiles that are "
+            "apart by more than a factor of two."
         )
     elif repeats and min(repeats) < REPEATS_FOR_ACCURACY:
         yield f"With fewer than {REPEATS_FOR_ACCURACY} repeats, errors are examples rather than results."

@@ -30,9 +30,9 @@ Results = Mapping[str, Any]
 RULE = (
     "Two cases differ where the intervals of their repeats do not overlap (of a step: lowest to highest quartile) and "
     "their medians are more than 2 % apart, or a factor of 2 in an error. A compile that no cache helped happens once "
-    "where a backend keeps a cache; that one value differs by more than a factor of 2. The choice: who ends a digit or more above "
-    "the smallest error is out; then the fewest seconds to the smallest error that all reach decide, then the shortest "
-    "step, then the least memory. “Spread” is the width of the wider of two intervals over its median."
+    "where a backend keeps a cache; that one value differs by more than a factor of 2. The choice: who ends a digit or "
+    "more above the smallest error is out; then the fewest seconds to the smallest error that all reach decide, then "
+    "the shortest step, then the least memory. “Spread” is the width of the wider of two intervals over its median."
 )
 
 
