@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from collocate import tables
 from collocate.comparison import Comparison
 from collocate.comparison.comparison import run
 from collocate.comparison.settings import Settings, Subject
@@ -28,7 +29,10 @@ def measure(problems: Sequence[str], given: Mapping[str, Any], arguments: Sequen
 
 def show(comparison: Comparison, as_json: bool) -> None:
     """On standard output."""
-    sys.stdout.write(json.dumps(comparison.results) + "\n" if as_json else f"{comparison}\n")
+    if as_json:
+        sys.stdout.write(json.dumps(comparison.results) + "\n")
+    else:
+        tables.console().print(comparison)
 
 
 def none_ran(comparison: Comparison) -> bool:

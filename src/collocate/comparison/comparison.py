@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from collocate.comparison import loop, processes
+from rich.console import RenderableType
+
+from collocate import tables
+from collocate.comparison import loop, processes, report
 from collocate.comparison.display import progress
 from collocate.comparison.loop import Results
+from collocate.comparison.recommend import recommend
 from collocate.comparison.settings import Settings, Subject
 from collocate.errors import PlanError
 
@@ -19,21 +24,26 @@ class Comparison:
     `recommendation` what follows from it. Printed, it is a table."""
 
     def __init__(self, results: Results):
-        self.results = results
+        self.results = {**results, "recommendation": recommend(results)}
 
     @property
     def recommendation(self) -> dict[str, Any]:
-        """Which case is best for each problem and which backend in all, with reasons; None where they are tied."""
+        """{"overall": {"backend", "reasons"}, "problems": {name: …}, …}: which backend, and for each problem which case
+        is best at what; None where several are tied."""
         return self.results["recommendation"]
 
     def save(self, folder: Any) -> None:
         """Write results.json and the report, report.html and report.md. Raises StoreError where that cannot be."""
         loop.write(self.results, Path(folder))
+        report.write(self.results, Path(folder))
+
+    def __rich__(self) -> RenderableType:
+        return report.table(self.results)
 
     def __repr__(self) -> str:
-        runs = sum(len(case["runs"]) for case in self.results["cases"])
-        names = ", ".join(dict.fromkeys(case["problem"] for case in self.results["cases"]))
-        return f"<Comparison of {', '.join(self.results['settings']['backends'])} on {names}, {runs} runs>"
+        page = io.StringIO()
+        tables.console(page).print(report.table(self.results))
+        return page.getvalue().rstrip()
 
 
 def compare(
