@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --con
 solve: $(VENV)/.installed
 	$(BIN)/collocate solve burgers --out out/burgers
 
-test: lint
+test: lint $(VENV)/.chromium
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
@@ -35,6 +35,15 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable .
+	touch $@
+
+# Pages are tested in a real browser. Root on Debian gets one here; everybody else is told how.
+$(VENV)/.chromium: | $(BIN)/python
+	command -v chromium || command -v chromium-browser || command -v google-chrome \
+	|| { test "$$(id -u)" = 0 && command -v apt-get && apt-get update \
+	     && DEBIAN_FRONTEND=noninteractive apt-get install --yes chromium; } \
+	|| { echo "The tests open pages in Chromium, and there is none: install one as chromium, chromium-browser or" \
+	          "google-chrome on the PATH (Debian, as root: apt-get update && apt-get install -y chromium)" >&2; exit 1; }
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python

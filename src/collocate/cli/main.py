@@ -1,12 +1,13 @@
-"""`collocate solve | plan | new | problems | choose | info | evaluate | verify | report`.
+"""`collocate solve | plan | new | problems | choose | info | evaluate | verify | report | compare`.
 
-Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, or a solution is not to be trusted; 130:
-interrupted. Commands import what they need when they run, so that `collocate --help` loads neither SymPy nor a
-framework.
+Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, a solution is not to be trusted, or all runs of
+a comparison failed; 130: interrupted. Commands import what they need when they run, so that `collocate --help` loads
+neither SymPy nor a framework.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -332,6 +333,44 @@ def verify(
         verdict = verifying.run(solution, backend, against, at, {"tolerance": tolerance, "budget": budget})
     verifying.show(verdict, as_json)
     if not verdict.trusted:
+        raise typer.Exit(NOT_REACHED)
+
+
+@app.command()
+def compare(
+    context: typer.Context,
+    problems: Annotated[
+        list[str],
+        typer.Argument(metavar="PROBLEM...", help="Files that hold `problem`, names from `collocate problems`"),
+    ],
+    backends: Annotated[
+        str, typer.Option(metavar="NAMES", help="Of torch, tensorflow and jax")
+    ] = "torch,tensorflow,jax",
+    modes: Annotated[str, typer.Option(metavar="NAMES", help="Of compiled and eager")] = "compiled",
+    dtypes: Annotated[str, typer.Option(metavar="NAMES", help="Of float64 and float32")] = "float64",
+    derivatives: Annotated[
+        str, typer.Option(metavar="NAMES", help="Of jets and nested, the same by nested automatic differentiation")
+    ] = "jets",
+    optimizers: Annotated[str, typer.Option(metavar="NAMES", help="As in `collocate solve`, by commas")] = "auto",
+    repeats: Annotated[int, typer.Option(help="Runs of each case, in alternating order")] = 3,
+    case_limit: Annotated[float, typer.Option(metavar="SECONDS", help="Of training in each run")] = 60.0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 …")] = "auto",
+    out: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Leave results.json and the report there", show_default=False),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from results.json in --out")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on standard output, nothing else")] = False,
+) -> None:
+    """Measure which framework is best for a problem on this machine. Ctrl-C stops and keeps what was measured."""
+    from collocate.cli import comparing, streams
+
+    with streams.results_only():
+        comparison = comparing.measure(problems, context.params, sys.argv[1:])
+    comparing.show(comparison, as_json)
+    if comparison.results["made"]["stopped_because"] == "interrupted":
+        raise typer.Exit(STOPPED_BY_USER)
+    if comparing.none_ran(comparison):
         raise typer.Exit(NOT_REACHED)
 
 
