@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _NAMES_BY_MODULE = {
-    "comparison": ("Comparison", "compare"),
+    "comparison.comparison": ("Comparison", "compare"),
     "geometry": ("Ball", "Box", "Disk", "Interval", "Polygon", "Rectangle", "Time"),
     "statement": (
         "Condition",
@@ -54,8 +54,8 @@ _SUBMODULES = ("errors",)
 # The same table once more, for editors and type checkers; a test holds the two together.
 if TYPE_CHECKING:
     from . import errors as errors
-    from .comparison import Comparison as Comparison
-    from .comparison import compare as compare
+    from .comparison.comparison import Comparison as Comparison
+    from .comparison.comparison import compare as compare
     from .geometry import Ball as Ball
     from .geometry import Box as Box
     from .geometry import Disk as Disk

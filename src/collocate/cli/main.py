@@ -340,9 +340,9 @@ def verify(
 def compare(
     context: typer.Context,
     problems: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="PROBLEM...", help="Files that hold `problem`, names from `collocate problems`"),
-    ],
+    ] = None,
     backends: Annotated[
         str, typer.Option(metavar="NAMES", help="Of torch, tensorflow and jax")
     ] = "torch,tensorflow,jax",
@@ -352,6 +352,14 @@ def compare(
         str, typer.Option(metavar="NAMES", help="Of jets and nested, the same by nested automatic differentiation")
     ] = "jets",
     optimizers: Annotated[str, typer.Option(metavar="NAMES", help="As in `collocate solve`, by commas")] = "auto",
+    workload: Annotated[
+        str | None,
+        typer.Option(
+            metavar="dense",
+            help="In place of problems: the toy of lectures, a dense layer by each framework's own words",
+            show_default=False,
+        ),
+    ] = None,
     repeats: Annotated[int, typer.Option(help="Runs of each case, in alternating order")] = 3,
     case_limit: Annotated[float, typer.Option(metavar="SECONDS", help="Of training in each run")] = 60.0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1 …")] = "auto",
@@ -365,8 +373,10 @@ def compare(
     """Measure which framework is best for a problem on this machine. Ctrl-C stops and keeps what was measured."""
     from collocate.cli import comparing, streams
 
+    if workload == "dense":
+        return comparing.measure_dense(context.params, as_json)
     with streams.results_only():
-        comparison = comparing.measure(problems, context.params, sys.argv[1:])
+        comparison = comparing.measure(problems or [], context.params, sys.argv[1:])
     comparing.show(comparison, as_json)
     if comparison.results["made"]["stopped_because"] == "interrupted":
         raise typer.Exit(STOPPED_BY_USER)

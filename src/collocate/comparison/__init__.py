@@ -1,5 +1,4 @@
-"""`co.compare`: which framework for this problem on this machine, by measurement; every run in a process of its own."""
+"""Which framework: measured, for one problem on this machine, or at once, from a table of facts.
 
-from collocate.comparison.comparison import Comparison, compare
-
-__all__ = ["Comparison", "compare"]
+Imports nothing, since `collocate choose` is instant.
+"""
