@@ -78,7 +78,7 @@ def test_the_worst_slab_tells_the_residual(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(march, "_share", lambda limits, part: replace(limits, steps=1 if part < 1 else 61))
     solution = co.solve(heat(), steps=61, slabs=2, **QUICK)
     first, best = solution.history["heldout"][0], min(solution.history["heldout"])
-    assert best < 0.5 * first
+    assert best < 0.8 * first
     assert solution.result["residual_heldout"] == first
 
 
