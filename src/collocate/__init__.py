@@ -45,6 +45,7 @@ _NAMES_BY_MODULE = {
     ),
     "solution": ("Solution", "load", "solve"),
     "verification": ("Study", "Verdict", "convergence", "manufacture", "verify"),
+    "ejection": ("eject",),
     "weighting": ("NTK", "Causal", "GradientNorm", "Huber", "MeanAbsolute", "ResidualAttention", "SelfAdaptive"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
@@ -53,6 +54,7 @@ _SUBMODULES = ("errors",)
 # The same table once more, for editors and type checkers; a test holds the two together.
 if TYPE_CHECKING:
     from . import errors as errors
+    from .ejection import eject as eject
     from .geometry import Ball as Ball
     from .geometry import Box as Box
     from .geometry import Disk as Disk

@@ -22,7 +22,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "collocate"
 FLOORS = [
     "errors", "tree", "tables", "backends", "jets", "expressions", "store", "geometry", "statement", "networks",
     "planning", "residuals", "weighting", "sampling", "optimizers", "training", "solution", "verification", "export",
-    "problems", "serve", "compare", "publish", "sweep", "cli",
+    "ejection", "problems", "serve", "compare", "publish", "sweep", "cli",
 ]
 # fmt: on
 
