@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import collocate as co
-from collocate.backends import select
 from collocate.ejection import script
+from collocate.ejection.idioms import IDIOMS
 from collocate.problems import load
 
 from . import oracle, statements
@@ -41,7 +41,18 @@ def problems() -> dict[str, co.Problem]:
     return {name: make() for name, (make, _) in STATED.items()}
 
 
-@pytest.fixture(scope="module", params=select.names())
+@pytest.fixture(scope="module")
+def expected(problems: dict[str, co.Problem]) -> dict[str, float]:
+    """The first losses of `solve`."""
+    return {name: oracle.first_loss(problem, **SMALL, **STATED[name][1]) for name, problem in problems.items()}
+
+
+@pytest.fixture(scope="module")
+def by_our_adam(problems: dict[str, co.Problem]) -> list[float]:
+    return oracle.losses(problems["burgers"], STEPS, **SMALL)
+
+
+@pytest.fixture(scope="module", params=sorted(IDIOMS))
 def output(request: pytest.FixtureRequest, problems: dict[str, co.Problem], tmp_path_factory: Any) -> dict[str, str]:
     """What each script prints, all of one framework run in one process where nothing of collocate is loaded."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -64,17 +75,15 @@ def losses(text: str) -> list[float]:
     return [float(value) for value in re.findall(r"loss (\S+)", text)]
 
 
-def test_the_first_loss_is_that_of_solve(output: dict[str, str], problems: dict[str, co.Problem]):
-    for name, problem in problems.items():
-        expected = oracle.first_loss(problem, **SMALL, **STATED[name][1])
-        assert losses(output[name])[0] == pytest.approx(expected, rel=1e-10), name
+def test_the_first_loss_is_that_of_solve(output: dict[str, str], expected: dict[str, float]):
+    for name, text in output.items():
+        assert losses(text)[0] == pytest.approx(expected[name], rel=1e-10), name
 
 
-def test_the_loss_falls_as_it_does_by_our_adam(output: dict[str, str], problems: dict[str, co.Problem]):
+def test_the_loss_falls_as_it_does_by_our_adam(output: dict[str, str], by_our_adam: list[float]):
     for name, text in output.items():
         assert losses(text)[-1] < losses(text)[0], name
-    ours = oracle.losses(problems["burgers"], STEPS, **SMALL)
-    assert losses(output["burgers"]) == pytest.approx([ours[0], ours[-1]], rel=1e-4)
+    assert losses(output["burgers"]) == pytest.approx([by_our_adam[0], by_our_adam[-1]], rel=1e-4)
 
 
 def test_what_is_found_is_shown(output: dict[str, str]):

@@ -157,8 +157,9 @@ class Contents:
 
     def _output(self, term: Term, number: int, expression: sympy.Expr) -> Output:
         title = term.label.partition(" on ")[0]
-        ends = f" {term.sets[number]}" if len(term.sets) > 1 else ""
-        return Output(self.names(title + ends, f"output {number} of {term.name}"), term, expression)
+        if len(term.sets) > 1:  # one side of a period: left, and left_1 of the first derivative
+            title = f"{term.sets[number]} {term.label.partition(', order ')[2]}"
+        return Output(self.names(title, f"output {number} of {term.name}"), term, expression)
 
     def weight(self, term: Term) -> float:
         """The share of a term in the loss: the plan's, times the one that was asked for."""

@@ -96,12 +96,12 @@ class _Printer(StrPrinter):
         return repr(float(expr))
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
-        if expr.exp == sympy.S.Half and not rational:
-            return self._call("sqrt", [expr.base])
-        if expr.exp == -sympy.S.Half and not rational:
-            return f"1/{self._call('sqrt', [expr.base])}"
-        sides = (self.parenthesize(side, PRECEDENCE["Pow"], strict=False) for side in (expr.base, expr.exp))
-        return "**".join(sides)
+        base, exponent = expr.args
+        if exponent.is_Rational and exponent.is_negative:
+            return f"1/{self.parenthesize(sympy.Pow(base, -exponent), PRECEDENCE['Mul'])}"
+        if exponent == sympy.S.Half:
+            return self._call("sqrt", [base])
+        return "**".join(self.parenthesize(side, PRECEDENCE["Pow"]) for side in (base, exponent))
 
     def _print_Function(self, expr: Any) -> str:
         rewritten = _rewritten(expr)
@@ -136,7 +136,7 @@ class _Printer(StrPrinter):
         return f"({_CONNECTED[type(expr)].join(map(self._print, arguments))})"
 
     _print_Max = _print_Min = _print_LatticeOp
-    _print_Abs = _print_Function
+    _print_Abs = _print_Heaviside = _print_Function
     _print_And = _print_Or = _print_Not = _print_BooleanFunction
 
     def _call(self, name: str, arguments: Any) -> str:
@@ -188,8 +188,10 @@ def _broken(node: ast.expr, indent: int, lead: str = "") -> list[str]:
     """An expression over lines: sums at their signs, products at theirs, brackets inside."""
     line = f"{' ' * indent}{lead}{_spaced(ast.unparse(node))}"
     signs = next((kinds for kinds in (_SUMS, _PRODUCTS) if _sign(node, kinds)), None)
-    if len(line) <= WIDTH or signs is None:
+    if len(line) <= WIDTH:
         return [line]
+    if signs is None:
+        return list(_over_lines(node, indent, lead)) if isinstance(node, ast.Call) else [line]
     found = []
     for sign, operand in _operands(node, signs):
         leading = lead if sign is None else f"{sign} "
@@ -204,6 +206,15 @@ def _broken(node: ast.expr, indent: int, lead: str = "") -> list[str]:
         else:
             found += _broken(operand, place, leading)
     return found
+
+
+def _over_lines(node: ast.Call, indent: int, lead: str) -> Iterator[str]:
+    """A call with an argument a line."""
+    yield f"{' ' * indent}{lead}{ast.unparse(node.func)}("
+    for argument in node.args:
+        *lines, last = _broken(argument, indent + 4)
+        yield from (*lines, f"{last},")
+    yield f"{' ' * indent})"
 
 
 _SUMS: dict[type, str] = {ast.Add: "+", ast.Sub: "-"}

@@ -28,7 +28,8 @@ def trial(contents: Contents, idiom: Idiom) -> list[str]:
     lines.append(f"    output = {idiom.network}")
     for position, (own, scale) in enumerate(zip(plan.trials, plan.stages[0].scales, strict=True)):
         which = f" {own.field}" if len(plan.trials) > 1 else ""
-        start, times = "", f"{number(scale)} * {idiom.column.format(position, position + 1)}"
+        start, times = "", idiom.column.format(position, position + 1)
+        times = times if scale == 1.0 else f"{number(scale)} * {times}"
         if own.particular != 0:
             name = contents.names(f"particular{which}")
             lines += statement(f"{name} =", code(contents.spelled(own.particular), idiom.spelling), indent)
