@@ -46,6 +46,7 @@ _NAMES_BY_MODULE = {
     ),
     "solution": ("Solution", "load", "solve"),
     "verification": ("Study", "Verdict", "convergence", "manufacture", "verify"),
+    "ejection": ("eject",),
     "weighting": ("NTK", "Causal", "GradientNorm", "Huber", "MeanAbsolute", "ResidualAttention", "SelfAdaptive"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from . import errors as errors
     from .comparison.comparison import Comparison as Comparison
     from .comparison.comparison import compare as compare
+    from .ejection import eject as eject
     from .geometry import Ball as Ball
     from .geometry import Box as Box
     from .geometry import Disk as Disk

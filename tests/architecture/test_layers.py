@@ -22,7 +22,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "collocate"
 FLOORS = [
     "errors", "tree", "tables", "compilation_cache", "backends", "jets", "expressions", "store", "geometry",
     "statement", "networks", "planning", "residuals", "weighting", "sampling", "optimizers", "training", "solution",
-    "verification", "export", "problems", "serve", "comparison", "publish", "sweep", "cli",
+    "verification", "export", "ejection", "problems", "serve", "comparison", "publish", "sweep", "cli",
 ]
 # fmt: on
 

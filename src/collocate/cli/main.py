@@ -1,4 +1,4 @@
-"""`collocate solve | plan | new | problems | choose | info | evaluate | verify | report | compare`.
+"""`collocate solve | plan | eject | new | problems | choose | info | evaluate | verify | report | compare`.
 
 Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, a solution is not to be trusted, or all runs of
 a comparison failed; 130: interrupted. Commands import what they need when they run, so that `collocate --help` loads
@@ -216,6 +216,38 @@ def plan(
 
 
 @app.command()
+def eject(
+    context: typer.Context,
+    source: Source = None,
+    equation: Equation = None,
+    domain: Domain = None,
+    initial: Initial = None,
+    boundary: Boundary = None,
+    unknown: Unknown = None,
+    reference: Reference = None,
+    final: Final = None,
+    backend: Backend = None,
+    dtype: DType = None,
+    seed: Seed = None,
+    network: Network = None,
+    points: Points = None,
+    steps: Annotated[int | None, typer.Option(help="Of Adam", show_default=False)] = None,
+    weighting: Annotated[str | None, typer.Option(help="Weights like 'initial u=10'", show_default=False)] = None,
+    sampling: Sampling = None,
+    slabs: Slabs = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write there, not to standard output", show_default=False)
+    ] = None,
+) -> None:
+    """Write one training script in a framework's own idiom, without collocate: the same start, by hand."""
+    from collocate.cli import ejecting, evaluation, loading, streams
+
+    with streams.results_only():
+        text = ejecting.script(loading.load(source, _stated(context)), _given(context))
+    evaluation.deliver(text, out)
+
+
+@app.command()
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The file NAME.py is written, and never over another")],
     kind: Annotated[str, typer.Option(help="heat, inverse, ode or poisson")] = "heat",
@@ -392,4 +424,4 @@ def _given(context: typer.Context) -> dict[str, Any]:
 
 def _stated(context: typer.Context) -> dict[str, Any]:
     """The statement that stands on the command line, by the options' names; empty where there is none."""
-    return {name: context.params[name] for name in STATEMENT if context.params[name]}
+    return {name: context.params[name] for name in STATEMENT if context.params.get(name)}
