@@ -230,6 +230,14 @@ def test_with_one_repeat_only_steps_are_ranked() -> None:
     assert entry["fastest_step"] == [name_of("burgers", "torch")]
     for need in ("fastest_to_accuracy", "most_accurate", "leanest"):
         assert len(entry[need]) == 3, need
+    assert "times faster a step" in entry["reasons"][0] and SAME not in entry["reasons"][0]
+    assert "one value cannot tell in time to 10⁻⁶, error, memory and" in entry["reasons"][0]
+
+
+def test_with_one_repeat_a_digit_is_a_difference() -> None:
+    made = clean(repeats=1)
+    runs_of(made, "burgers", "torch")[0]["final_error"] = {"u": 1e-2}
+    assert name_of("burgers", "torch") not in recommend(made)["problems"]["burgers"]["leaders"]
 
 
 def test_what_makes_times_doubtful_is_told() -> None:

@@ -232,7 +232,7 @@ def test_without_a_bandwidth_operations_are_bars(browser: Browser, tmp_path: Pat
     made["machine"]["memory_bandwidth"] = None
     report.write(made, tmp_path)
     with opened(browser, tmp_path / "report.html") as seen:
-        figure = seen.page.locator("section:has(#problem-burgers) figure", has_text="Operations a second of a step")
+        figure = seen.page.locator("section:has(#problem-burgers) figure", has_text="Operations a second")
         values = figure.locator(".value").all_text_contents()
         assert values[0] == "22.0 Gflop/s, 28 %" and values[-1] == "80.0 Gflop/s"  # 2.2e8 operations in 10 ms
 

@@ -15,6 +15,7 @@ Run = Mapping[str, Any]
 
 # Two errors within this factor are equal: the last rounding moves where training ends by as much.
 FACTOR_OF_ERRORS = 2.0
+DIGIT = 10.0
 # Where a backend keeps what it compiled, only one compile of a case starts from nothing, and has no spread.
 FACTOR_OF_ONE_COMPILE = 2.0
 THOUSANDTH = "1e-3"
@@ -59,7 +60,7 @@ def measures(cases: list[Case]) -> list[Measure]:
         Measure("fastest_step", "step", step, seconds),
         Measure("fastest_to_thousandth", f"time to {written(THOUSANDTH)}", reaching(THOUSANDTH), seconds),
         Measure("fastest_to_accuracy", f"time to {everywhere}", reaching(decade), seconds),
-        Measure("most_accurate", "error", final_error, errors, FACTOR_OF_ERRORS),
+        Measure("most_accurate", "error", final_error, errors, FACTOR_OF_ERRORS, DIGIT),
         Measure("leanest", "memory", memory_of(cases), memory),
         Measure("fastest_compile", "compile", compiling, seconds, alone=FACTOR_OF_ONE_COMPILE),
         Measure("fastest_inference", evaluation(points), inference(points), seconds),

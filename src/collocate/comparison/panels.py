@@ -123,7 +123,8 @@ def _roofline(
         yield caption, figures.roofline(dots, machine["memory_bandwidth"], roofs, f"{caption}: {told}.")
     elif measured:
         caption = f"Operations a second of the derivative step, {problem}"
-        rows = [(drawn[case["id"]], done, *[_of_peak(results, case, done)] * 2) for case, done in measured]
+        shares = [(drawn[case["id"]], done, _of_peak(results, case, done)) for case, done in measured]
+        rows = [(style, done, text, text) for style, done, text in shares]
         told = "; ".join(f"{style.name} {text}" for style, _, text, _ in rows)
         roofs = [(Style(f"{name}, measured", REFERENCE), Spread(v, v, v, 1), rate(v), rate(v)) for name, v in peaks]
         yield caption, figures.bars([*rows, *roofs], f"{caption}: {told}.")

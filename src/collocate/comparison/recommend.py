@@ -18,6 +18,7 @@ from itertools import chain
 from typing import Any
 
 from collocate.comparison.measures import (
+    DIGIT,
     NEEDS,
     Case,
     Measure,
@@ -31,7 +32,6 @@ from collocate.comparison.measures import (
 from collocate.comparison.statistics import smallest
 from collocate.comparison.wording import NO_DIFFERENCE, against, at_need, listed, over_problems
 
-DIGIT = 10.0
 IN_THIS_ORDER = ("fastest_to_accuracy", "fastest_step", "leanest")
 REPEATS_FOR_ACCURACY = 3
 
@@ -112,8 +112,8 @@ def _cautions(results: Results) -> Iterator[str]:
     repeats = [len(case["runs"]) for case in results["cases"] if succeeded(case)]
     if repeats and min(repeats) < 2:
         yield (
-            "With one repeat there is no spread: only steps are ranked, by their quartiles, and compiles that are "
-            "apart by more than a factor of two."
+            "With one repeat there is no spread: only steps are ranked, by their quartiles, errors a digit apart, and "
+            "compiles apart by more than a factor of two."
         )
     elif repeats and min(repeats) < REPEATS_FOR_ACCURACY:
         yield f"With fewer than {REPEATS_FOR_ACCURACY} repeats, errors are examples rather than results."
@@ -147,7 +147,7 @@ def _of_problem(cases: list[Case], names: Mapping[str, str], nothing: str) -> di
 
 def _leaders(cases: list[Case], table: list[Measure]) -> list[str]:
     by_key = {measure.key: measure for measure in table}
-    accurate = smallest({case["id"]: by_key["most_accurate"].of(case) for case in cases}, DIGIT)
+    accurate = smallest({case["id"]: by_key["most_accurate"].of(case) for case in cases}, DIGIT, DIGIT)
     left = [case for case in cases if case["id"] in accurate] or cases
     for key in IN_THIS_ORDER:
         tied = by_key[key].best(left)

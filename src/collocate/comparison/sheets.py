@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -167,7 +168,8 @@ def in_short(results: Results) -> Sheet:
 def _middle(spread: Spread | None, say: Any) -> str:
     if spread is None:
         return "–"
-    return f"{say(spread.middle)} ± {percent(spread.relative / 2)}"
+    interval = f" ± {percent(spread.relative / 2)}" if spread.count > 1 and math.isfinite(spread.relative) else ""
+    return say(spread.middle) + interval
 
 
 def _flat(run: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

@@ -21,19 +21,22 @@ def listed(words: Iterable[str]) -> str:
 
 def against(one: Case, other: Case, table: list[Measure], names: Mapping[str, str]) -> str:
     """«torch against jax: 1.8 times faster a step (spread 5 %), equal digits; no difference … in memory.»"""
-    said, same = [], []
+    said, same, alone = [], [], []
     for measure in table:
         mine, theirs = measure.of(one), measure.of(other)
         if mine is None or theirs is None or measure.key not in PHRASES:
             continue
         if measure.differ(mine, theirs):
             said.append(PHRASES[measure.key](mine, theirs, measure.name))
+        elif min(mine.count, theirs.count) < 2:
+            alone.append(measure.name)
         elif measure.key == "most_accurate":
             said.append("equal digits")
         else:
             same.append(measure.name)
     told = [", ".join(said)] if said else []
     told += [f"{NO_DIFFERENCE} in {listed(same)}"] if same else []
+    told += [f"one value cannot tell in {listed(alone)}"] if alone else []
     return f"{names[one['id']]} against {names[other['id']]}: {'; '.join(told) or 'nothing to compare'}."
 
 
