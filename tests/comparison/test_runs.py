@@ -35,6 +35,7 @@ def test_two_backends_are_compared(tmp_path: Path):
         (run,) = case["runs"]
         assert run["failed"] is None
         assert case["points"] == {"interior": 1500} and case["parameters"] == 337
+        assert case["native_lines"] > 30
         assert case["work"]["flops_per_step"] > 2 * 1500 * 337**2 / 2
         assert run["step_seconds"]["lower"] <= run["step_seconds"]["median"] <= run["step_seconds"]["upper"]
         assert 0 < run["final_error"]["u"] < 2 and run["curve"]["steps"][-1] == run["steps"]

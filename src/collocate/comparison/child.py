@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def run(request: dict[str, Any]) -> dict[str, Any]:
-    """The figures of one run, and with them what its case computes: "parameters", "points", "work".
+    """The figures of one run, and with them what its case computes: "parameters", "points", "work", and "native_lines".
 
     request: "source", a file or a name, or "statement", a problem's JSON; "backend", "mode", "dtype", "device",
     "derivatives", "optimizer", "seed", "case_limit".
@@ -58,7 +58,21 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
         "first_loss": first["loss"],
         "first_gradient_norm": first["gradient_norm"],
         "inference_seconds": _inferences(solution),
+        "native_lines": _native_lines(problem, own, request),
     }
+
+
+def _native_lines(problem: Any, own: dict[str, Any], request: dict[str, Any]) -> int | None:
+    """Lines of code of the case's problem in the framework's own words; None where no script can hold it."""
+    from collocate.ejection import lines_of_code, script
+    from collocate.errors import CollocateError
+
+    choices = {name: own[name] for name in ("network", "points", "conditions", "weighting", "sampling") if name in own}
+    try:
+        text = script(problem, backend=request["backend"], dtype=request["dtype"], **{**choices, "slabs": 1})
+    except CollocateError:
+        return None
+    return lines_of_code(text)
 
 
 def _stated(request: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -17,7 +17,7 @@ from collocate.store import write_text_atomic
 
 SCHEMA, FILE = 1, "results.json"
 DONE, INTERRUPTED = "done", "interrupted"
-OF_THE_CASE = ("parameters", "points", "work")
+OF_THE_CASE = ("parameters", "points", "work", "native_lines")
 # What a run that failed has of the others' figures.
 NOTHING: dict[str, Any] = {
     **dict.fromkeys(("import_seconds", "compile_seconds", "compiled_from_cache", "step_seconds", "points_per_second")),

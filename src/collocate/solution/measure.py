@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -120,7 +122,13 @@ def _finite(value: Any) -> Any:
 
 
 def peak_rss_bytes() -> int | None:
-    """The largest resident set of this process so far; None where the system does not tell (Windows)."""
+    """The largest resident set of this process so far; None where the system does not tell (Windows).
+
+    On Linux getrusage would also count what the process was before it became this one: its starter's memory.
+    """
+    status = Path("/proc/self/status")
+    if status.exists() and (peak := re.search(r"VmHWM:\s*(\d+) kB", status.read_text())):
+        return int(peak[1]) * 1024
     try:
         import resource
     except ImportError:
