@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from collocate import compilation_cache
 from collocate.errors import CollocateError
 
 BAD_INPUT, NOT_REACHED, STOPPED_BY_USER = 2, 3, 130
@@ -32,7 +33,6 @@ class Commands(TyperGroup):
 
 app = typer.Typer(
     cls=Commands,
-    help="Differential equations by physics-informed neural networks.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -118,6 +118,12 @@ Accuracy = Annotated[
     ),
 ]
 TimeLimit = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop training after it", show_default=False)]
+
+
+@app.callback()
+def prepare() -> None:
+    """Differential equations by physics-informed neural networks."""
+    compilation_cache.use()
 
 
 @app.command()

@@ -11,6 +11,9 @@ Where a factorisation fails, because λ is below rounding, the answer is None.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -23,11 +26,37 @@ geqrf, ormqr, potrf, potri, potrs, tpmqrt, tpqrt, trtrs = get_lapack_funcs(
 
 BLOCK = 64
 """Columns that a blocked QR treats at once."""
+LEAST_SHARE = 256
+"""Rows that are worth a thread."""
 
 
 def times(jacobian: np.ndarray, vector: np.ndarray) -> np.ndarray:
     """J v of a C-ordered J, by the BLAS that all else here uses: NumPy brings a second one with threads of its own."""
     return gemv(1.0, jacobian.T, vector, trans=1)
+
+
+def gram(jacobian: np.ndarray) -> np.ndarray:
+    """JᵀJ of a tall C-ordered J: each core takes a share of the rows, in one call of BLAS, and the shares are added.
+
+    This is most of a step. BLAS with threads of its own is no faster here and slows the framework down between two of
+    its calls, as its threads wait awake; these sleep. NumPy's product knows that JᵀJ is symmetric, and lets go of the
+    interpreter's lock, which SciPy's syrk does not.
+    """
+    shares = min(_cores(), max(1, jacobian.shape[0] // LEAST_SHARE))
+    first, *others = _workers().map(lambda part: part.T @ part, np.array_split(jacobian, shares))
+    for other in others:
+        first += other
+    return first
+
+
+@cache
+def _workers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_cores(), "collocate")
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class DampedSystem(Protocol):
@@ -41,8 +70,7 @@ class NormalEquations:
 
     def __init__(self, jacobian: np.ndarray, scale: np.ndarray) -> None:
         self._jacobian, self._scale = jacobian, scale
-        # The transpose of a C-ordered J is Fortran-ordered, so BLAS reads it where it lies.
-        self._gram = syrk(1.0, jacobian.T, lower=1)
+        self._gram = gram(jacobian)
         self._gram /= scale[:, None]
         self._gram /= scale[None, :]
         self._damping, self._factor = -1.0, None

@@ -3,6 +3,7 @@
 On (0, 2π), periodic, t ≤ 1; Krishnapriyan et al., "Characterizing possible failure modes in physics-informed neural
 networks", NeurIPS 2021. The bell has a small kink where the period closes, exp(−8) high; no derivative in x is taken.
 Truth: u = u₀ e^{5t} / (u₀ e^{5t} + 1 − u₀), the logistic formula of Verhulst (1838) with the data u₀ at each place.
+Time is solved in two slabs: what is wrong early grows as e^{5t} where u is small.
 """
 
 from __future__ import annotations
@@ -25,3 +26,5 @@ problem = co.Problem(
     conditions=[co.Initial(u, start), co.Periodic(u, x)],
     reference=truth,
 )
+
+settings = {"slabs": 2}

@@ -27,7 +27,7 @@ from collocate.training.state import ACCURACY_REACHED, ASKED, STEP_LIMIT, TIME_L
 # Held-out residuals, relative to the equations' own terms, of ordinary equations: where a slab is done, where it will
 # do, and where one shorter than SHORT of all time will: in a steep layer rounding is in the way. An error at the end of
 # a slab is the start of the next, and grows with the solution's own sensitivity.
-TARGET, ACCEPTED, ACCEPTED_SHORT = 1e-10, 5e-9, 2e-7
+TARGET, ACCEPTED, ACCEPTED_SHORT = 1e-10, 2e-9, 2e-7
 SHORT = 2.0**-6
 # Of partial equations: where a slab is done. Closer is dear: λ falls so low that J itself is factored.
 ENOUGH = 1e-8

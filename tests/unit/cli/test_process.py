@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from collocate import compilation_cache
+
 HEAVY = {"jax", "torch", "tensorflow", "sympy", "scipy", "numpy", "matplotlib"}
 RUN = "from collocate.cli.main import app; app()"
 
@@ -59,3 +61,15 @@ def test_ctrl_c_stops_and_keeps_the_best(growth: Path, tmp_path: Path):
     assert process.returncode == 130, err
     assert json.loads(out)["stopped_because"] == "interrupted"
     assert (tmp_path / "out" / "solution.collocate").exists()
+
+
+def test_a_second_process_finds_what_the_first_compiled(growth: Path, tmp_path: Path):
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    environment.pop("JAX_COMPILATION_CACHE_DIR", None)
+    held: list[set[Path]] = []
+    for _ in range(2):
+        run = command("solve", growth, "--json", "--quiet", "--steps", 1)
+        subprocess.run(run, check=True, capture_output=True, timeout=120, env=environment)
+        place = {"JAX_COMPILATION_CACHE_DIR": str(tmp_path / "collocate" / "jax")}
+        held.append(compilation_cache.entries("jax", place) or set())
+    assert held[0] and held[0] == held[1]

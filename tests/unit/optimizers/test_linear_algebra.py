@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from collocate.optimizers.linear_algebra import DampedSystem, Kernel, NormalEquations, Orthogonal, times
+from collocate.optimizers.linear_algebra import DampedSystem, Kernel, NormalEquations, Orthogonal, gram, times
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,13 @@ def test_each_form_solves_the_damped_normal_equations(system, count, size, dampi
     np.testing.assert_allclose(factored.solve(rows, damping), truth, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(factored.solve(2 * rows, damping), 2 * truth, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(times(jacobian, truth), jacobian @ truth, rtol=1e-12)
+
+
+@pytest.mark.parametrize("count", [3, 300, 1001])
+def test_gram_adds_up_the_shares_of_the_cores(count):
+    jacobian = np.random.default_rng(0).standard_normal((count, 7))
+    expected = np.einsum("np,nq->pq", jacobian, jacobian)
+    np.testing.assert_allclose(gram(jacobian), expected, rtol=0, atol=1e-12 * count)
 
 
 def test_orthogonal_keeps_directions_that_the_normal_equations_lose():
