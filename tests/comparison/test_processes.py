@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import time
@@ -17,6 +16,9 @@ CHILD = """
 import json, os, subprocess, sys, time
 request = json.load(sys.stdin)
 print("this goes to whoever looks", file=sys.stderr)
+if "compiled" in request:
+    os.makedirs(os.environ["TORCHINDUCTOR_CACHE_DIR"], exist_ok=True)
+    open(os.path.join(os.environ["TORCHINDUCTOR_CACHE_DIR"], request["compiled"]), "w").close()
 if request["do"] == "answer":
     names = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TORCHINDUCTOR_CACHE_DIR")
     print(json.dumps({"failed": None, "environment": {name: os.environ.get(name) for name in names}}))
@@ -93,14 +95,18 @@ def test_ctrl_c_ends_it_too(child: str, tmp_path: Path, monkeypatch: pytest.Monk
     assert gone(pids)
 
 
-def test_a_cache_that_an_earlier_run_filled_is_told(child: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_cache_that_held_all_is_told(child: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(processes, "RUN", child)
-    runs, request = processes.Runs(tmp_path / "caches"), {"do": "answer", "case_limit": 1.0}
-    case = {"id": "poisson2d/torch", "mode": "compiled"}
-    first = runs(case, request)
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path / "of the user"))
+    runs = processes.Runs(tmp_path / "caches")
+    compiling = {"do": "answer", "case_limit": 1.0, "compiled": "a kernel"}
+    case = {"id": "poisson2d/torch", "backend": "torch", "mode": "compiled"}
+    first = runs(case, compiling)
     assert first["compiled_from_cache"] is False
-    cache = Path(first["environment"]["TORCHINDUCTOR_CACHE_DIR"])
-    os.makedirs(cache / "entry")
-    assert runs(case, request)["compiled_from_cache"] is True
-    assert runs({**case, "id": "poisson2d/jax"}, request)["compiled_from_cache"] is False
-    assert runs({**case, "mode": "eager"}, request)["compiled_from_cache"] is None
+    assert first["environment"]["TORCHINDUCTOR_CACHE_DIR"].startswith(str(tmp_path / "caches"))
+    assert runs(case, compiling)["compiled_from_cache"] is True
+    assert runs(case, {**compiling, "compiled": "another kernel"})["compiled_from_cache"] is False
+    assert runs({**case, "id": "poisson2d/torch/nested"}, compiling)["compiled_from_cache"] is False
+    assert runs({**case, "mode": "eager"}, compiling)["compiled_from_cache"] is None
+    keeps_nothing = {**case, "id": "poisson2d/tensorflow", "backend": "tensorflow"}
+    assert [runs(keeps_nothing, compiling)["compiled_from_cache"] for _ in range(2)] == [False, False]

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from collocate import compilation_cache
+
 RUN, SPEEDS = "collocate.comparison.child", "collocate.comparison.machine"
 # They choose kernels that do not fit the processor (matrix products take 1.75 times as long on the machine of
 # benchmarks/runs.py), and a user has neither.
 SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-# Where PyTorch keeps what it has compiled, over processes. The others keep nothing unless they are told to.
-COMPILER_CACHE = "TORCHINDUCTOR_CACHE_DIR"
 # Of a run beyond its training: import, compilation, a last step, figures. A compilation is known to take minutes.
 GENEROUS = 900.0
 TOLD = 600  # characters of what a process said before it died
@@ -31,10 +31,13 @@ class Runs:
 
     def __call__(self, case: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
         """What the run's process answers; {"failed": why} where it gives no answer, or not in time."""
-        cache = self.caches / case["id"].replace("/", "-")
-        kept = cache.exists() and any(cache.iterdir())
-        found = ask(RUN, request, 2 * request["case_limit"] + GENEROUS, {COMPILER_CACHE: str(cache)})
-        return {**found, "compiled_from_cache": kept if case["mode"] == "compiled" else None}
+        home = {"XDG_CACHE_HOME": str(self.caches / case["id"].replace("/", "-"))}
+        compilation_cache.use(home)
+        places = {name: value for name, value in home.items() if name != "XDG_CACHE_HOME"}
+        before = compilation_cache.entries(case["backend"], places)
+        found = ask(RUN, request, 2 * request["case_limit"] + GENEROUS, places)
+        added = compilation_cache.entries(case["backend"], places) != before
+        return {**found, "compiled_from_cache": bool(before) and not added if case["mode"] == "compiled" else None}
 
 
 def speeds() -> dict[str, float]:
