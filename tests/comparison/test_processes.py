@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,12 @@ def test_ctrl_c_ends_it_too(child: str, tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(KeyboardInterrupt):
         processes.ask(child, {"do": "hang", "pids": str(pids)}, 600.0)
     assert gone(pids)
+
+
+def test_a_run_ends_with_the_comparison_that_started_it():
+    """Here from the start: that parent is not there."""
+    code = "import time; from collocate.comparison import child; child._end_with(0); time.sleep(600)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 1
 
 
 def test_a_cache_that_held_all_is_told(child: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

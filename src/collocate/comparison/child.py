@@ -1,7 +1,7 @@
-"""One run of a comparison, in a process of its own: `python -m collocate.comparison.child`.
+"""One run of a comparison, in a process of its own: `python -m collocate.comparison.child PARENT`.
 
 A request of JSON on standard input, an answer of one line of JSON on standard output; all else that is said goes to
-standard error.
+standard error. It ends with the process PARENT.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -25,6 +26,7 @@ INFERENCE_SECONDS, INFERENCE_CALLS = 0.5, 50
 
 
 def main() -> None:
+    _end_with(int(sys.argv[1]))
     with os.fdopen(os.dup(1), "w") as answer:
         os.dup2(2, 1)  # what frameworks print is no answer
         try:
@@ -33,6 +35,17 @@ def main() -> None:
             traceback.print_exc()
             found = {"failed": f"{type(error).__name__}: {error}"}
         answer.write(json.dumps(found, allow_nan=False) + "\n")
+
+
+def _end_with(parent: int) -> None:
+    """A comparison that was killed must not leave a run behind: it would disturb the next one."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def run(request: dict[str, Any]) -> dict[str, Any]:

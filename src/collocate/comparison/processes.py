@@ -49,11 +49,14 @@ def speeds() -> dict[str, float]:
 def ask(
     module: str, request: Mapping[str, Any], limit: float, environment: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The answer of `python -m module`. Whatever ends the waiting, Ctrl-C too, ends that process and its children."""
+    """The answer of `python -m module PID`, our own PID.
+
+    Whatever ends the waiting, Ctrl-C too, ends that process and its children.
+    """
     inherited = {name: value for name, value in os.environ.items() if name not in SLOWING}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", module, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=said,
