@@ -230,7 +230,7 @@ own truth: relative L2 error on a fixed grid that training never sees, of the wo
 the median of the seeds has to reach, and the worst within ten times; a row that misses it says so. «estimated» is what
 the run itself thought of its error, without the truth ([how](why/calibration.md)). Where the last column names no
 error, we know of none for the same equation, data and domain. Times and networks of others are as published, on their
-machines."""
+machines. Ours were taken while the machine did other work too (the load stands at the end): they are upper bounds."""
 
 TIME = """## Error against time
 
