@@ -15,7 +15,7 @@ SETTINGS: dict[str, tuple[dict[str, Any], dict[str, float]]] = {
     "heat1d": ({"network": (12, 12), "points": 500, "steps": 25}, {"u": 1e-4}),
     "klein_gordon": ({"network": (16, 16), "points": 500, "steps": 30}, {"u": 1e-3}),
     "convection_diffusion": ({"steps": 120}, {"u": 1e-3}),
-    "elasticity2d": ({"network": (14, 14), "points": 400, "steps": 25}, {"u": 1e-4, "v": 1e-4}),
+    "elasticity2d": ({"network": (14, 14), "points": 400, "steps": 50}, {"u": 1e-4, "v": 1e-4}),
     "plate": ({"network": (16, 16), "points": 500, "steps": 40}, {"u": 1e-4}),
     "kovasznay": ({"network": (12, 12), "points": 500, "steps": 25}, {"u": 1e-2, "v": 1e-2, "p": 5e-2}),
     "burgers": ({"network": (16, 16, 16), "points": 1000, "steps": 40}, {"u": 5e-2}),
