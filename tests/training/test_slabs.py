@@ -76,9 +76,9 @@ def test_an_accuracy_that_only_the_last_slab_reached_is_not_reached(monkeypatch:
 def test_the_worst_slab_tells_the_residual(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second has sixty steps here, the first has one."""
     monkeypatch.setattr(march, "_share", lambda limits, part: replace(limits, steps=1 if part < 1 else 61))
-    solution = co.solve(heat(), steps=61, slabs=2, **QUICK)
+    solution = co.solve(heat(), steps=61, slabs=2, **{**QUICK, "network": (8,)})
     first, best = solution.history["heldout"][0], min(solution.history["heldout"])
-    assert best < 0.8 * first
+    assert best < 0.5 * first
     assert solution.result["residual_heldout"] == first
 
 
