@@ -29,17 +29,18 @@ import numpy as np
 from derivatives import machine
 
 import collocate as co
+from collocate.comparison.processes import SLOWING
 
 HERE = Path(__file__).resolve().parent
 ROOT, RESULTS = HERE.parent, HERE / "results"
 SOURCES = Path(co.__file__).parent
 # What decides what training does. Left out: the store, pictures, reports, commands, references, `verify`.
 DECISIVE = (
-    *("tree.py", "backends", "jets", "expressions", "geometry", "statement", "networks", "planning", "residuals"),
-    *("weighting", "sampling", "optimizers", "training", "solution/solve.py", "solution/watch.py", "solution/grids.py"),
+    *("tree.py", "cores.py", "backends", "jets", "expressions", "geometry", "statement", "networks", "planning"),
+    *("residuals", "weighting", "sampling", "optimizers", "training"),
+    *("solution/solve.py", "solution/watch.py", "solution/grids.py"),
 )
 KEY = ("problem", "backend", "seed", "variant", "time_limit", "version")
-SLOWING = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 POINTS = 60  # of a curve
 
 

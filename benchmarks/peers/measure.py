@@ -7,7 +7,8 @@ Each case is a fresh process, in the virtual environment of its peer (`environme
 in turn, every second one backwards. Rows are added to benchmarks/results/peers-*.jsonl as they come, and a run that is
 held is skipped: either command may be stopped and called again. A row is held for its case, its repeat,
 the cores that it may use (`taskset` takes some away), and its `version`: a digest of the runner, of the peer's
-requirements, and for collocate of the sources that decide training.
+requirements, and for collocate of the sources that decide training. One that failed, or had to share the machine (by
+the load), is run again by the next call.
 Without a table both are measured, `step` first; `accuracy` has one repeat unless told otherwise.
 """
 
@@ -29,10 +30,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 import numpy as np  # noqa: E402
+import page  # noqa: E402
 import runs  # noqa: E402
 from cases import ACCURACY, STEP, Case  # noqa: E402
 from derivatives import machine  # noqa: E402
 from environments import REQUIREMENTS, python  # noqa: E402
+
+from collocate.cores import usable_cores  # noqa: E402
 
 PAGE = runs.ROOT / "docs" / "performance.md"
 KEY = ("peer", "backend", "table", "variant", "repeat", "version", "cores_used")
@@ -61,12 +65,8 @@ def asked(given: argparse.Namespace) -> Iterator[tuple[Case, int]]:
 
 def wanted(case: Case, repeat: int) -> dict[str, Any]:
     """The key of a run, by name."""
-    found = (case.peer, case.backend, case.table, case.variant, repeat, version(case), _cores())
+    found = (case.peer, case.backend, case.table, case.variant, repeat, version(case), usable_cores())
     return dict(zip(KEY, found, strict=True))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run(case: Case, repeat: int, steps: int) -> dict[str, Any]:
@@ -119,7 +119,8 @@ def told(row: dict[str, Any]) -> str:
 
 def measure(given: argparse.Namespace) -> None:
     path = given.result or runs.default_path("peers")
-    done = {tuple(row.get(name) for name in KEY) for row in runs.held(path) if "failed" not in row}
+    rows = [row for row in runs.held(path) if row["table"] != "machine" and "failed" not in row and page.quiet(row)]
+    done = {tuple(row[name] for name in KEY) for row in rows}
     missing = [(case, repeat) for case, repeat in asked(given) if tuple(wanted(case, repeat).values()) not in done]
     for name in {case.environment for case, _ in missing if case.environment}:
         python(name)
@@ -147,8 +148,6 @@ def main() -> None:
     if given.table != "write":
         measure(given)
         return
-    import page
-
     paths = [given.result] if given.result else sorted(runs.RESULTS.glob("peers-*.jsonl"))
     page.write([row for path in paths for row in runs.held(path)], given.page)
 

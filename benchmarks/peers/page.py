@@ -31,11 +31,17 @@ OPERATIONS = 3 * 2 * ENTRIES * POINTS * sum(a * b for a, b in itertools.pairwise
 
 
 def chosen(rows: Rows, case: Case) -> list[Row]:
-    """Those of the version and number of cores that were measured last, without what failed."""
+    """Those of the version and number of cores that were measured last, the last of each repeat; without what
+    failed."""
     wanted = (case.peer, case.backend, case.table, case.variant)
     found = [row for row in rows if _case(row) == wanted and "failed" not in row]
     found.sort(key=lambda row: row["date"])
-    return [row for row in found if _setting(row) == _setting(found[-1])]
+    return list({row["repeat"]: row for row in found if _setting(row) == _setting(found[-1])}.values())
+
+
+def quiet(row: Row) -> bool:
+    """Whether nothing else used the machine, by its load before and after."""
+    return max(row["machine"]["load"], row["load_after"]) <= row["machine"]["cores"] + QUIET
 
 
 def _setting(row: Row) -> tuple[Any, Any]:
@@ -183,7 +189,7 @@ def origin(rows: Rows) -> str:
     cores = " or ".join(str(number) for number in sorted({row["cores_used"] for row in shown}))
     text = f"{' / '.join(machines)}, of which each process may use {cores}; {dates[0]} to {dates[-1]}; {told}. "
     text += f"Load before a run: {min(loads):.1f} to {max(loads):.1f}, median {statistics.median(loads):.1f}."
-    if any(row["machine"]["load"] > row["machine"]["cores"] + QUIET for row in shown):
+    if not all(map(quiet, shown)):
         text += BUSY
     rates = [row["rates"] for row in rows if row["table"] == "machine"]
     if rates:

@@ -39,6 +39,8 @@ def measure_dense(given: Mapping[str, Any], as_json: bool) -> None:
     """The lectures' own toy in place of problems: its table, or all that was measured as one line. Raises PlanError."""
     if given["problems"]:
         raise PlanError(f"--workload dense takes no problem; {', '.join(given['problems'])} was given")
+    if given["out"] is not None or given["resume"]:
+        raise PlanError("--workload dense leaves no files: leave out --out and --resume; --json prints all of it")
     found = dense.result(_names(given["backends"]), given["repeats"], tell=lambda line: typer.echo(line, err=True))
     typer.echo(json.dumps(found) if as_json else dense.table(found["summary"]))
 

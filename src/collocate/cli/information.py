@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_info
 from collocate import __version__
 from collocate.backends import select
 from collocate.cli import streams
+from collocate.cores import usable_cores
 from collocate.errors import BackendError
 from collocate.solution import load
 
@@ -25,14 +26,10 @@ def machine() -> list[Section]:
     here = {
         "python": platform.python_version(),
         "system": platform.platform(),
-        "cores": f"{_usable_cores()} of {os.cpu_count()}",
+        "cores": f"{usable_cores()} of {os.cpu_count()}",
     }
     backends, libraries = list(_backends()), list(_libraries())
     return [(f"collocate {__version__}", list(here.items())), ("backends", backends), ("linear algebra", libraries)]
-
-
-def _usable_cores() -> int | None:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _backends() -> Iterator[tuple[str, str]]:

@@ -13,8 +13,6 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import platform
-import re
 import statistics
 import subprocess
 import sys
@@ -27,6 +25,7 @@ import numpy as np
 
 from collocate import __version__, compilation_cache
 from collocate.backends import select
+from collocate.comparison import machine
 from collocate.errors import BackendError, StatementError
 from collocate.tables import table as drawn
 
@@ -149,32 +148,17 @@ def result(
     backends: Sequence[str] = BACKENDS, repeats: int = 5, *, tell: Callable[[str], None] = lambda line: None
 ) -> dict[str, Any]:
     """What `collocate compare --workload dense` keeps: `measure`'s rows, their summary, and where they come from."""
-    before = _load()
+    before = machine.load()
     rows = measure(backends, repeats, tell=tell)
     return {
         "schema": 1,
         "workload": "dense",
         "made": {"collocate": __version__, "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")},
-        "machine": {**_machine(), "load_before": before, "load_after": _load()},
+        "machine": {**machine.describe(), "load_before": before, "load_after": machine.load()},
         "settings": {"backends": list(backends), "repeats": repeats, **SETTINGS},
         "rows": rows,
         "summary": summary(rows),
     }
-
-
-def _machine() -> dict[str, Any]:
-    information = Path("/proc/cpuinfo")
-    model = re.search(r"model name\s*: (.*)", information.read_text()) if information.exists() else None
-    return {
-        "processor": model[1] if model else platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-    }
-
-
-def _load() -> list[float] | None:
-    return [round(value, 2) for value in os.getloadavg()] if hasattr(os, "getloadavg") else None
 
 
 def table(found: Sequence[dict[str, Any]]) -> str:

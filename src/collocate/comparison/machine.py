@@ -22,6 +22,7 @@ import scipy
 
 from collocate import __version__
 from collocate.backends import select
+from collocate.cores import usable_cores
 
 SIZE = 1536  # of the matrices: 19 MB each in float64
 ENTRIES = 2**23  # of the vectors, 64 MB each: no cache holds them
@@ -32,7 +33,7 @@ def describe() -> dict[str, Any]:
     """Without what has to be measured."""
     return {
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": usable_cores(),
         "memory_bytes": _memory_bytes(),
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -61,7 +62,7 @@ def _products(dtype: str) -> float:
 
 
 def _bandwidth() -> float:
-    cores = int(describe()["cores"] or 1)
+    cores = usable_cores()
     a, b, c = (np.ones(ENTRIES) for _ in range(3))
     parts = [slice(k * ENTRIES // cores, (k + 1) * ENTRIES // cores) for k in range(cores)]
     with ThreadPoolExecutor(cores) as pool:

@@ -11,13 +11,15 @@ Where a factorisation fails, because λ is below rounding, the answer is None.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Protocol
 
 import numpy as np
 from scipy.linalg import get_blas_funcs, get_lapack_funcs
+from threadpoolctl import ThreadpoolController
+
+from collocate.cores import usable_cores
 
 gemv, syrk = get_blas_funcs(("gemv", "syrk"), dtype=np.float64)
 geqrf, ormqr, potrf, potri, potrs, tpmqrt, tpqrt, trtrs = get_lapack_funcs(
@@ -42,8 +44,9 @@ def gram(jacobian: np.ndarray) -> np.ndarray:
     its calls, as its threads wait awake; these sleep. NumPy's product knows that JᵀJ is symmetric, and lets go of the
     interpreter's lock, which SciPy's syrk does not.
     """
-    shares = min(_cores(), max(1, jacobian.shape[0] // LEAST_SHARE))
-    first, *others = _workers().map(lambda part: part.T @ part, np.array_split(jacobian, shares))
+    shares = min(usable_cores(), max(1, jacobian.shape[0] // LEAST_SHARE))
+    with _blas().limit(limits=1, user_api="blas"):
+        first, *others = _workers().map(lambda part: part.T @ part, np.array_split(jacobian, shares))
     for other in others:
         first += other
     return first
@@ -51,12 +54,13 @@ def gram(jacobian: np.ndarray) -> np.ndarray:
 
 @cache
 def _workers() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_cores(), "collocate")
+    return ThreadPoolExecutor(usable_cores(), "collocate")
 
 
-def _cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+@cache
+def _blas() -> ThreadpoolController:
+    """Found once: looking for libraries takes longer than a small product."""
+    return ThreadpoolController()
 
 
 class DampedSystem(Protocol):

@@ -8,7 +8,6 @@ the clock but the time limit.
 from __future__ import annotations
 
 import math
-import os
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from collocate import tree
+from collocate.cores import usable_cores
 from collocate.errors import StoreError, TrainingError
 from collocate.geometry import Domain
 from collocate.optimizers import create
@@ -375,8 +375,7 @@ def _blas_threads() -> int:
 
     On two cores a Burgers step takes 0.12 s with one BLAS thread, and 0.2 to 0.4 s with two.
     """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, usable // 2)
+    return max(1, usable_cores() // 2)
 
 
 def _worthwhile(observed: Mapping[str, dict[str, Any]]) -> float:
