@@ -25,10 +25,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from derivatives import machine
 
 import collocate as co
+from collocate.comparison import recorded
 from collocate.comparison.processes import SLOWING
 
 HERE = Path(__file__).resolve().parent
@@ -41,7 +41,6 @@ DECISIVE = (
     *("solution/solve.py", "solution/watch.py", "solution/grids.py"),
 )
 KEY = ("problem", "backend", "seed", "variant", "time_limit", "version")
-POINTS = 60  # of a curve
 
 
 def wanted(
@@ -118,29 +117,16 @@ def environment() -> dict[str, str]:
 
 
 def curve(history: Mapping[str, Any]) -> dict[str, list[float]]:
-    """{"seconds": […], field: [error, …]} of the vector with the lowest held-out residual so far: what training would
-    have returned, had it been stopped then. At most POINTS, spread evenly in the logarithm of time, with both ends."""
-    names = [name for name in history if name.startswith("error ")]
-    if not names:
+    """{"seconds": […], field: [error, …]} of `comparison.recorded.course`, at no more than its POINTS times; {} where
+    no error or no time is known."""
+    if not any(name.startswith("error ") for name in history):
         return {}
-    columns = {name: np.asarray(history[name], float) for name in ("seconds", "heldout", *names)}
-    sound = np.isfinite(np.stack(list(columns.values()))).all(axis=0) & (columns["seconds"] > 0)
-    columns = {name: values[sound] for name, values in columns.items()}
-    seconds, heldout = columns["seconds"], columns["heldout"]
-    if not seconds.size:
+    found = recorded.course(history)
+    if not found.seconds.size:
         return {}
-    best = np.maximum.accumulate(np.where(heldout <= np.minimum.accumulate(heldout), np.arange(heldout.size), 0))
-    shown = thinned(seconds)
-    found = {"seconds": seconds[shown]} | {name[len("error ") :]: columns[name][best][shown] for name in names}
-    return {name: [float(f"{value:.4g}") for value in values] for name, values in found.items()}
-
-
-def thinned(seconds: np.ndarray, most: int = POINTS) -> np.ndarray:
-    """Indices of at most so many of ascending times, the nearest to even steps of log t, with both ends."""
-    if seconds.size <= most:
-        return np.arange(seconds.size)
-    even = np.linspace(np.log(seconds[0]), np.log(seconds[-1]), most)
-    return np.unique([0, *np.abs(np.log(seconds) - even[1:-1, None]).argmin(axis=1), seconds.size - 1])
+    shown = recorded.thinned(found.seconds)
+    columns = {"seconds": found.seconds} | found.errors
+    return {name: [float(f"{value:.4g}") for value in values[shown]] for name, values in columns.items()}
 
 
 def commit() -> str:

@@ -132,6 +132,7 @@ def test_a_run_is_the_plain_command_without_what_slows_blas(runs: ModuleType, mo
 
 def test_a_curve_tells_what_training_would_have_returned(runs: ModuleType) -> None:
     history = {"step": [1, 2, 3, 4], "seconds": [1.0, 2.0, 3.0, 4.0], "heldout": [0.5, 0.1, 0.3, math.inf]}
+    history["loss"] = history["heldout"]
     found = runs.curve(history | {"error u": [0.9, 0.2, 0.05, math.nan], "error p": [0.8, 0.7, 0.6, 0.5]})
     assert found == {"seconds": [1.0, 2.0, 3.0], "u": [0.9, 0.2, 0.2], "p": [0.8, 0.7, 0.7]}
     assert runs.curve(history) == {} == runs.curve({})
@@ -139,11 +140,11 @@ def test_a_curve_tells_what_training_would_have_returned(runs: ModuleType) -> No
 
 def test_a_long_curve_is_thinned_evenly_in_log_time_with_both_ends(runs: ModuleType) -> None:
     seconds = np.linspace(0.01, 100.0, 10_000)
-    shown = runs.thinned(seconds)
-    assert len(shown) <= runs.POINTS and shown[0] == 0 and shown[-1] == len(seconds) - 1
+    shown = runs.recorded.thinned(seconds)
+    assert len(shown) <= runs.recorded.POINTS and shown[0] == 0 and shown[-1] == len(seconds) - 1
     late = np.log(seconds[shown][-30:])
     assert np.allclose(np.diff(late), np.diff(late).mean(), rtol=0.05)
-    assert np.array_equal(runs.thinned(seconds[:5]), np.arange(5))
+    assert np.array_equal(runs.recorded.thinned(seconds[:5]), np.arange(5))
 
 
 def test_the_table_shows_median_and_worst_beside_the_bar_and_the_published(page: ModuleType) -> None:

@@ -137,10 +137,13 @@ def test_commands_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     (tmp_path / "burgers.py").symlink_to(ROOT / "examples" / "burgers.py")
     monkeypatch.chdir(tmp_path)
-    small = ["--backend", "jax", "--network", "6", "--steps", "2", "--points", "100"]
+    small = {
+        "solve": ["--backend", "jax", "--network", "6", "--steps", "2", "--points", "100"],
+        "compare": ["--backends", "jax", "--repeats", "1", "--case-limit", "1"],
+    }
     for command in commands(page):
         _, name, *arguments = shlex.split(command)
-        result = CliRunner().invoke(app, [name, *arguments, *(small if name == "solve" else [])])
+        result = CliRunner().invoke(app, [name, *arguments, *small.get(name, [])])
         reached = 3 if "--accuracy" in arguments or name == "verify" else 0  # a few steps are not to be trusted
         assert result.exit_code == reached, f"{command}\n{result.output}"
     assert (tmp_path / "out/rod/figure.png").exists()

@@ -79,7 +79,7 @@ def _decades(seconds: np.ndarray, errors: np.ndarray) -> list[tuple[str, float]]
 
 def curve(found: Course) -> dict[str, Any]:
     """The course at no more than POINTS times, evenly in the logarithm of time, with both ends."""
-    shown = _thinned(found.seconds)
+    shown = thinned(found.seconds)
     return {
         "seconds": _short(found.seconds[shown]),
         "steps": [int(step) for step in found.steps[shown]],
@@ -88,7 +88,8 @@ def curve(found: Course) -> dict[str, Any]:
     }
 
 
-def _thinned(seconds: np.ndarray) -> np.ndarray:
+def thinned(seconds: np.ndarray) -> np.ndarray:
+    """Indices of at most POINTS ascending times, the nearest to even steps of log t, with both ends."""
     if seconds.size <= POINTS:
         return np.arange(seconds.size)
     times = np.log(np.maximum(seconds, 1e-9))
