@@ -6,6 +6,7 @@
     ├── PlanError          a choice (network, activation, optimizer, points) that does not fit the problem
     ├── BackendError       a framework that is missing, a device that is not there, a transform it does not have
     ├── StoreError         a file that cannot be read, trusted or written
+    ├── ExportError        a solution that cannot be exported, or an artifact that is not its solution
     ├── TrainingError      training that cannot go on: a residual that is not finite
     ├── ArgumentError      a keyword that is not there, or an argument that is missing
     └── NotYetError        a documented name that a later release fills
@@ -60,6 +61,10 @@ class BackendError(CollocateError, RuntimeError):
 
 class StoreError(CollocateError, OSError):
     """A file cannot be read, trusted or written."""
+
+
+class ExportError(CollocateError, RuntimeError):
+    """A solution cannot be exported, or an artifact is not its solution."""
 
 
 class TrainingError(CollocateError, ArithmeticError):
