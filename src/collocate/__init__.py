@@ -47,6 +47,7 @@ _NAMES_BY_MODULE = {
     "solution": ("Solution", "load", "solve"),
     "verification": ("Study", "Verdict", "convergence", "manufacture", "verify"),
     "ejection": ("eject",),
+    "export.export": ("Export", "export"),
     "weighting": ("NTK", "Causal", "GradientNorm", "Huber", "MeanAbsolute", "ResidualAttention", "SelfAdaptive"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from .comparison.comparison import Comparison as Comparison
     from .comparison.comparison import compare as compare
     from .ejection import eject as eject
+    from .export.export import Export as Export
+    from .export.export import export as export
     from .geometry import Ball as Ball
     from .geometry import Box as Box
     from .geometry import Disk as Disk

@@ -92,7 +92,9 @@ def export(
         except StoreError:
             raise
         except Exception as error:  # converters and runtimes are others' code: they may raise anything
-            found.failed[target.name] = str(error) if isinstance(error, ExportError) else f"{type(error).__name__}: {error}"
+            found.failed[target.name] = (
+                str(error) if isinstance(error, ExportError) else f"{type(error).__name__}: {error}"
+            )
     return found
 
 
@@ -103,7 +105,9 @@ def make(target: Target, graph: Graph, batches: Sequence[Batch], about: Mapping[
     try:
         beside.mkdir(parents=True)
     except OSError as error:
-        raise StoreError(f"cannot make a folder in {place.parent}: {error.strerror or error}; choose another") from error
+        raise StoreError(
+            f"cannot make a folder in {place.parent}: {error.strerror or error}; choose another"
+        ) from error
     try:
         target.write(graph, beside)
         files = manifest.inventory(beside)
@@ -158,7 +162,9 @@ def _check_place(place: Path) -> None:
     """Raises StoreError for what no export wrote: it is not ours to replace."""
     taken = place.is_symlink() or (place.exists() and not (place.is_dir() and not any(place.iterdir())))
     if taken and (place.is_symlink() or not manifest.is_export(place)):
-        raise StoreError(f"{place} is there, and no export wrote it: take it away, or choose another folder for the export")
+        raise StoreError(
+            f"{place} is there, and no export wrote it: take it away, or choose another folder for the export"
+        )
 
 
 def _row(artifact: Artifact) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from collocate.errors import ExportError, StoreError
+from collocate.errors import StoreError
+from collocate.export.targets import TARGETS
 from collocate.store import write_text_atomic
 
 NAME, KIND, FORMAT = "manifest.json", "collocate export", 1
@@ -150,7 +151,7 @@ def _document(folder: Path) -> dict[str, Any]:
 
 
 def _fit(value: Any, form: Any, where: str) -> None:
-    """Raises ValueError, naming the place, unless a JSON value has the form: a type, several, [form] or {name: form}."""
+    """Raises ValueError, naming the place, unless a JSON value has the form: a type, types, [form] or {name: form}."""
     if isinstance(form, list):
         if not isinstance(value, list):
             raise ValueError(f"{where} is no list")
@@ -170,8 +171,6 @@ def _fit(value: Any, form: Any, where: str) -> None:
 
 def _check_labels(folder: Path, document: Mapping[str, Any]) -> None:
     """Whether what the parts say of each other is so."""
-    from collocate.export.targets import TARGETS
-
     inputs, outputs = ([each["name"] for each in document[part]] for part in ("inputs", "outputs"))
     target = TARGETS.get(document["target"])
     if target is None:
@@ -250,5 +249,5 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is no number")
 
 
-def _refused(folder: Path, why: str) -> ExportError | StoreError:
+def _refused(folder: Path, why: str) -> StoreError:
     return StoreError(f"{folder} is refused: {why}. Export it again, or take another copy.")

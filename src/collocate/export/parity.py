@@ -13,6 +13,7 @@ is closer than to a rounding of those. Where the oracle is not finite, the artif
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Difference:
 
     @property
     def relative(self) -> float:
-        return self.largest / self.scale if self.largest else 0.0
+        return self.largest / self.scale if self.scale else math.inf if self.largest else 0.0
 
     def to_json(self) -> dict[str, Any]:
         return {"largest_difference": self.largest, "scale": self.scale, "place": self.place}
@@ -99,7 +100,7 @@ def compare(
 def check(differences: Mapping[str, Difference], tolerance: float) -> None:
     """Raises ExportError that names each output which is too far from the oracle."""
     far = [
-        f"{name} is off by {each.largest:.2g} at {_shown(each.place)}, {each.relative:.2g} of its scale {each.scale:.3g}"
+        f"{name} is off by {each.largest:.2g} at {_shown(each.place)}: {each.relative:.2g} of {each.scale:.3g}"
         for name, each in differences.items()
         if not each.largest <= tolerance * each.scale
     ]

@@ -78,9 +78,7 @@ class Target:
 _ROWS = (
     Target("onnx", "ONNX", "collocate.export.to_onnx", ("onnx", "onnxruntime"), "export"),
     Target("savedmodel", "SavedModel", "collocate.export.to_savedmodel", ("tensorflow",), "tensorflow"),
-    Target(
-        "litert", "LiteRT", "collocate.export.to_litert", ("tensorflow", "ai_edge_litert"), "litert", ("float32",)
-    ),
+    Target("litert", "LiteRT", "collocate.export.to_litert", ("tensorflow", "ai_edge_litert"), "litert", ("float32",)),
     Target("tfjs", "TensorFlow.js", "collocate.export.to_tfjs", dtypes=("float32",)),
     Target("pt2", "torch.export", "collocate.export.to_pt2", ("torch",), "torch"),
     Target("executorch", "ExecuTorch", "collocate.export.to_executorch", ("torch", "executorch"), "executorch"),

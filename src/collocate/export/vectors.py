@@ -2,7 +2,7 @@
 
     {"inputs": {"x": […], "t": […]}, "outputs": {"u": […]}, "tolerances": {"u": 1e-12}}
 
-Each list has one number a point. Inputs are exact in the artifact's dtype; outputs are the oracle's, in float64; a value
+Lists have one number a point. Inputs are exact in the artifact's dtype; outputs are the oracle's, in float64; a value
 is right where |value − output| ≤ tolerance, which is absolute.
 """
 

@@ -51,8 +51,8 @@ def replace_folder(source: Path, target: Path) -> None:
     """Put the folder ``source`` where ``target`` is, or was not yet; a reader sees the old one or the new one, whole.
 
     Both are on one file system. All of ``source`` is flushed to the disk, then the two names are exchanged at once and
-    the old folder goes. Where the system cannot exchange names (neither Linux nor macOS, or a network's file system) the
-    old folder is moved aside first: a process killed just then leaves it, whole, as ``.NAME.previous`` beside.
+    the old folder goes. Where the system cannot exchange names (neither Linux nor macOS, or a network's file system),
+    the old folder is moved aside first: a process killed just then leaves it, whole, as ``.NAME.previous`` beside.
 
     Raises StoreError where that fails; the old folder then stays.
     """
@@ -67,7 +67,9 @@ def replace_folder(source: Path, target: Path) -> None:
             _moved_aside(source, target)
         _flush_folder(target.parent)
     except OSError as error:
-        raise StoreError(f"cannot write {target}: {error.strerror or error}. What was there before is unchanged") from error
+        raise StoreError(
+            f"cannot write {target}: {error.strerror or error}. What was there before is unchanged"
+        ) from error
     shutil.rmtree(source, ignore_errors=True)
 
 
