@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,3 +72,15 @@ class Builder:
             tuple(Output(name, new[identity]) for name, identity in outputs.items()),
             self.dtype,
         )
+
+
+def rebuilt(graph: Graph, rule: Callable[[Builder, Node, list[int]], int]) -> Graph:
+    """The graph with `rule(builder, node, its operands' new ids) -> new id` in place of each node."""
+    builder = Builder([one.name for one in graph.inputs], graph.dtype)
+    new = {one.id: number for number, one in enumerate(graph.inputs)}
+    matrices = {node.inputs[1] for node in graph.nodes if node.operation == "matmul"}
+    for constant in graph.constants:
+        new[constant.id] = (builder.matrix if constant.id in matrices else builder.constant)(constant.value)
+    for node in graph.nodes:
+        new[node.id] = rule(builder, node, [new[each] for each in node.inputs])
+    return builder.finish({output.name: new[output.id] for output in graph.outputs})

@@ -27,10 +27,14 @@ def compute(operation: str, operands: Sequence[Any], attributes: Mapping[str, in
 
 
 def evaluate(graph: Graph, batch: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """{output: (N,)} of {input: (N,)}, in float64. Raises ExportError for other names or arrays than the graph takes."""
+    """{output: (N,)} of {input: (N,)}, in float64. Raises ExportError for names or shapes that it does not take."""
     names = [one.name for one in graph.inputs]
     arrays = {name: np.asarray(value, np.float64) for name, value in batch.items()}
-    if set(arrays) != set(names) or any(array.ndim != 1 for array in arrays.values()) or len({*map(len, arrays.values())}) > 1:
+    if (
+        set(arrays) != set(names)
+        or any(array.ndim != 1 for array in arrays.values())
+        or len({*map(len, arrays.values())}) > 1
+    ):
         given = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "nothing"
         raise ExportError(f"the graph takes {', '.join(f'{name} (N,)' for name in names)}; got {given}")
     found: dict[int, Any] = {one.id: arrays[one.name].reshape(-1, 1) for one in graph.inputs}

@@ -123,6 +123,12 @@ class Graph:
         """The constant in the dtype that an artifact holds it in."""
         return constant.value.astype(self.dtype) if constant.kind == "float" else constant.value
 
+    def inner_names(self, start: str = "v") -> dict[int, str]:
+        """{id: a name} of every value, ASCII, all different, none of them that of an input or output."""
+        while any(one.name.startswith(start) for one in (*self.inputs, *self.outputs)):
+            start += "_"
+        return {identity: f"{start}{identity}" for identity in self.values}
+
     def __str__(self) -> str:
         """One line a node, to read."""
         names = {value.id: f"v{value.id}" for value in self.nodes} | {one.id: one.name for one in self.inputs}

@@ -20,13 +20,13 @@ _RESIDUAL = "residual"
 def read_outputs(problem: Problem, asked: Any = None) -> dict[str, sympy.Expr]:
     """{name: canonical expression}: text, one expression, a sequence of either, or {name: text or expression}.
 
-    Text holds expressions as `Solution.at` reads them, with commas between, each perhaps after NAME=. Without a name one
-    is made of the text: u_x of u.diff(x). `residual` is the left side less the right side of the equation, `residual_2`
-    that of the second of several. None: all fields.
+    Text holds expressions as `Solution.at` reads them, with commas between, each perhaps after NAME=. Without a name
+    one is made of the text: u_x of u.diff(x). `residual` is the left side less the right side of the equation,
+    `residual_2` that of the second of several. None: all fields.
     Raises ExportError for names that are none or stand twice, ExpressionError for what cannot be read.
     """
     if asked is None:
-        return dict(zip(problem.field_names, problem.fields, strict=True))
+        return dict(zip(problem.field_names, problem.fields, strict=True))  # names that the statement has checked
     found: dict[str, sympy.Expr] = {}
     for name, part in _named(asked):
         expression = _read(problem, part)
@@ -34,7 +34,9 @@ def read_outputs(problem: Problem, asked: Any = None) -> dict[str, sympy.Expr]:
         _check_name(problem, chosen, part, found)
         found[chosen] = expression
     if not found:
-        raise ExportError('no output is asked; name one or more, as in "u, u.diff(x)", or leave outputs out for all fields')
+        raise ExportError(
+            'no output is asked; name one or more, as in "u, u.diff(x)", or leave outputs out for all fields'
+        )
     return found
 
 
@@ -75,19 +77,23 @@ def _read(problem: Problem, part: Any) -> sympy.Expr:
     residual = _residual(problem, part)
     expression = read_expression(problem, part) if residual is None else residual
     if expression.has(sympy.Integral):
-        raise ExportError(f"{part} holds an integral of a field, which is computed by quadrature and cannot be exported")
+        raise ExportError(
+            f"{part} holds an integral of a field, which is computed by quadrature and cannot be exported"
+        )
     return expression
 
 
 def _residual(problem: Problem, part: Any) -> sympy.Expr | None:
     """Of the equation that `residual` or `residual_2` names, where the problem uses that name for nothing else."""
+    if not isinstance(part, str):
+        return None
     equations = problem.equations
     names = [_RESIDUAL] if len(equations) == 1 else [f"{_RESIDUAL}_{k}" for k in range(1, len(equations) + 1)]
     if part in (*problem.field_names, *problem.domain.names, *(unknown.name for unknown in problem.unknowns)):
         return None
     if part == _RESIDUAL and part not in names:
         raise ExportError(f"the problem has {len(names)} equations; ask for {', '.join(names)}")
-    return equations[names.index(part)].residual if isinstance(part, str) and part in names else None
+    return equations[names.index(part)].residual if part in names else None
 
 
 def _name_of(problem: Problem, part: Any, expression: sympy.Expr) -> str:
@@ -97,9 +103,7 @@ def _name_of(problem: Problem, part: Any, expression: sympy.Expr) -> str:
     if isinstance(expression, sympy.Derivative):
         counts = zip(problem.domain.names, multi_index(expression, problem.coordinates), strict=True)
         return f"{field_name(expression.expr)}_" + "".join(name * count for name, count in counts)
-    text = part if isinstance(part, str) else to_text(expression)
-    text = text if not isinstance(expression, sympy.Basic) else to_text(expression)
-    found = re.sub(r"\W+", "_", text).strip("_")
+    found = re.sub(r"\W+", "_", to_text(expression)).strip("_")
     return found if found.isidentifier() else f"_{found}"
 
 

@@ -7,12 +7,13 @@ What no output needs is left out by all of them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 
-from collocate.export.builder import Builder
+from collocate.export.builder import Builder, rebuilt
 from collocate.export.evaluate import compute
 from collocate.export.graph import Constant, Graph, Node
 
@@ -130,12 +131,31 @@ def common(graph: Graph) -> Graph:
             known[key] = builder.apply(node.operation, operands, node.attributes)
         return known[key]
 
-    return _rebuilt(graph, rule)
+    return rebuilt(graph, rule)
 
 
 def simplify(graph: Graph) -> Graph:
-    """Operations that only hand on what they are given."""
-    return _rebuilt(graph, _simpler)
+    """Operations that only hand on what they are given, and numbers that go into the weights beside them.
+
+    The latter is more than thrift: ONNX Runtime takes a number at a product of matrices into its own, in float32.
+    """
+    uses = Counter(each for node in graph.nodes for each in node.inputs)
+    uses.update(output.id for output in graph.outputs)
+
+    def rule(builder: Builder, node: Node, operands: list[int]) -> int:
+        if node.operation in ("multiply", "divide"):
+            for place, other in ((0, 1), (1, 0)) if node.operation == "multiply" else ((0, 1),):
+                product, factor = builder.values[operands[place]], _factor(builder, node.operation, operands[other])
+                if (
+                    factor
+                    and uses[node.inputs[place]] == 1
+                    and isinstance(product, Node)
+                    and product.operation == "matmul"
+                ):
+                    return _scaled(builder, factor, *product.inputs)
+        return _simpler(builder, node, operands)
+
+    return rebuilt(graph, rule)
 
 
 def _simpler(builder: Builder, node: Node, operands: list[int]) -> int:
@@ -144,6 +164,33 @@ def _simpler(builder: Builder, node: Node, operands: list[int]) -> int:
         if found is not None:
             return found
     return builder.apply(node.operation, operands, node.attributes)
+
+
+def _factor(builder: Builder, operation: str, identity: int) -> float | None:
+    """The number that a multiplication or division by a value multiplies with; None where it is not one."""
+    value = builder.values[identity]
+    if not isinstance(value, Constant) or value.shape or not np.isfinite(value.value) or value.value == 0.0:
+        return None
+    return float(value.value if operation == "multiply" else 1.0 / value.value)
+
+
+def _scaled(builder: Builder, factor: float, left: int, weight: int) -> int:
+    """factor · x W, as x times one matrix."""
+    matrix = builder.values[weight]
+    assert isinstance(matrix, Constant)
+    return builder.apply("matmul", [left, builder.matrix(factor * matrix.value)])
+
+
+def _scaled_left(builder: Builder, node: Node, operands: list[int]) -> int | None:
+    """(factor · x) W, as x times one matrix."""
+    left = builder.values[operands[0]]
+    if not isinstance(left, Node) or left.operation not in ("multiply", "divide"):
+        return None
+    for place, other in ((0, 1), (1, 0)) if left.operation == "multiply" else ((0, 1),):
+        factor = _factor(builder, left.operation, left.inputs[other])
+        if factor is not None and not isinstance(builder.values[left.inputs[place]], Constant):
+            return _scaled(builder, factor, left.inputs[place], operands[1])
+    return None
 
 
 def _without_neutral(neutral: float, either: bool) -> _Simpler:
@@ -165,6 +212,17 @@ def _times_minus_one(builder: Builder, node: Node, operands: list[int]) -> int |
         factor = builder.values[other]
         if isinstance(factor, Constant) and factor.shape == () and factor.value == -1.0:
             return builder.apply("negative", [this])
+    return None
+
+
+def _negated_factor(builder: Builder, node: Node, operands: list[int]) -> int | None:
+    """(−x)·y = −(x·y); with a number c for y, x·(−c)."""
+    for this, other in (operands, operands[::-1]):
+        inside, factor = _inside(builder, this, "negative"), builder.values[other]
+        if inside is not None and isinstance(factor, Constant):
+            return builder.apply("multiply", [inside, builder.constant(-factor.value)])
+        if inside is not None and builder.values[inside].shape[1] == node.shape[1]:
+            return builder.apply("negative", [builder.apply("multiply", [inside, other])])
     return None
 
 
@@ -236,21 +294,10 @@ _Simpler = Callable[[Builder, Node, list[int]], int | None]
 _RULES: dict[str, tuple[_Simpler, ...]] = {
     "add": (_without_neutral(0.0, either=True), partial(_negated, "subtract"), _negated_first),
     "subtract": (_without_neutral(0.0, either=False), partial(_negated, "add")),
-    "multiply": (_without_neutral(1.0, either=True), _times_minus_one),
+    "multiply": (_without_neutral(1.0, either=True), _times_minus_one, _negated_factor),
     "divide": (_without_neutral(1.0, either=False),),
     "negative": (lambda builder, node, operands: _inside(builder, operands[0], "negative"),),
+    "matmul": (_scaled_left,),
     "concat": (_flat,),
     "slice": (_sliced,),
 }
-
-
-def _rebuilt(graph: Graph, rule: Callable[[Builder, Node, list[int]], int]) -> Graph:
-    """The graph with `rule(builder, node, its operands' new ids) -> new id` in place of each node."""
-    builder = Builder([one.name for one in graph.inputs], graph.dtype)
-    new = {one.id: number for number, one in enumerate(graph.inputs)}
-    matrices = {node.inputs[1] for node in graph.nodes if node.operation == "matmul"}
-    for constant in graph.constants:
-        new[constant.id] = (builder.matrix if constant.id in matrices else builder.constant)(constant.value)
-    for node in graph.nodes:
-        new[node.id] = rule(builder, node, [new[each] for each in node.inputs])
-    return builder.finish({output.name: new[output.id] for output in graph.outputs})

@@ -80,7 +80,10 @@ def record(builder: Builder, operation: str, operands: Sequence[Any]) -> Recorde
     """A node of the graph, of recorded values and constants. Raises BackendError where it does not fit."""
     weights = operation == "matmul" and not isinstance(operands[-1], Recorded)
     try:
-        ids = [each.id if isinstance(each, Recorded) else builder.constant(each) for each in operands[: 1 if weights else None]]
+        ids = [
+            each.id if isinstance(each, Recorded) else builder.constant(each)
+            for each in operands[: 1 if weights else None]
+        ]
         ids += [builder.matrix(operands[1])] if weights else []
         return Recorded(builder, builder.apply(operation, ids))
     except ValueError as error:
@@ -100,14 +103,18 @@ class RecordingBackend:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """An operation of the protocol: NumPy's on constants alone, else recorded."""
         if name in _TRANSFORMS:
-            raise BackendError(f"the recording backend has no {name}: it takes down one evaluation, operation by operation")
+            raise BackendError(
+                f"the recording backend has no {name}: it takes down one evaluation, operation by operation"
+            )
         on_host = getattr(self._host, name)
 
         def apply(*arrays: Any) -> Any:
             if not any(isinstance(each, Recorded) for each in arrays):
                 return on_host(*arrays)
             if name not in OPERATIONS:
-                raise BackendError(f"{name} of values at points cannot be recorded; the operations are {', '.join(OPERATIONS)}")
+                raise BackendError(
+                    f"{name} of values at points cannot be recorded; the operations are {', '.join(OPERATIONS)}"
+                )
             return record(self.builder, name, arrays)
 
         return apply

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sympy import Eq, Function, pi, sin, symbols
+from sympy import symbols
 
 import collocate as co
 from collocate import tree
@@ -29,7 +28,9 @@ def untrained(problem: co.Problem, seed: int = 1, dtype: str = "float64", **choi
     slabs = []
     for number in range(pieces):
         generator = np.random.default_rng(seed + number)
-        drawn = tree.map(lambda leaf, g=generator: leaf + 0.3 * g.normal(size=np.shape(leaf)), initial_parameters(plan, number))
+        drawn = tree.map(
+            lambda leaf, g=generator: leaf + 0.3 * g.normal(size=np.shape(leaf)), initial_parameters(plan, number)
+        )
         start = low + (high - low) * number / pieces
         constants = {name: np.array(value) for name, value in plan.constants}
         constants |= {marching.START: np.array(start)} if constants else {}
