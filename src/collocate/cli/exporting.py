@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +29,17 @@ def run(file: Path | None, to: str | None, outputs: str | None, dtype: Any, out:
         raise ExportError("--run goes with --check DIR; an export runs what it writes anyway")
     if to is None:
         raise ExportError(f"--to says what to export to: {', '.join(TARGETS)}, several with commas")
-    with streams.unheard():
-        solution = load(file)
-    return export(solution, to, outputs, dtype, file.parent / NAME if out is None else out)
+    with _warned(), streams.unheard():
+        return export(load(file), to, outputs, dtype, file.parent / NAME if out is None else out)
+
+
+@contextmanager
+def _warned() -> Iterator[None]:
+    """Shows at the end what was warned of, which `unheard` within it would keep."""
+    with warnings.catch_warnings(record=True) as told:
+        yield
+    for each in told:
+        warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 def run_check(folder: Path, run: bool, others: dict[str, Any]) -> Export:

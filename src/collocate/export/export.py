@@ -60,7 +60,9 @@ class Export:
 def export(
     solution: Solution, to: str | Iterable[str], outputs: Any = None, dtype: DType | None = None, out: Any = "export"
 ) -> Export:
-    """Write the solution for other runtimes: `OUT/TARGET/`, each with a manifest.json of what it is.
+    """Write the solution for other runtimes, each to `OUT/TARGET/` with a manifest.json of what it is.
+
+    Gives .artifacts, {target: artifact with .folder and .manifest}, and .failed, {target: why}; printed, a table.
 
     to: targets, a list or a text with commas: "onnx,savedmodel,litert,tfjs,pt2,executorch,stablehlo,c,python,web".
     outputs: what an artifact computes, a text like "u, u.diff(x), flux=-k*u.diff(x)", a list, or {name: expression};
@@ -68,8 +70,8 @@ def export(
     with a warning, for a target that has nothing else.
 
     Each is run by its own runtime on 1, 7 and 1,000 points of the domain and must equal the solution to 1e-12 of an
-    output's scale in float64, 5e-6 in float32; see `export.parity`. One that does not is deleted and told in `.failed`;
-    the others go on. What an earlier export left at its place stays until its successor is proven, whenever this ends.
+    output's scale in float64, 5e-6 in float32 (docs/how-to/exporting.md). One that does not is deleted and told in
+    .failed; the others go on. What an earlier export left stays until its successor is proven, whenever this is ended.
 
     Raises ExportError, before anything is written, for targets that there are not, that lack their packages or the
     dtype, outputs that cannot be read and a network of the user's own; StoreError where OUT cannot be written, or holds
@@ -92,9 +94,7 @@ def export(
         except StoreError:
             raise
         except Exception as error:  # converters and runtimes are others' code: they may raise anything
-            found.failed[target.name] = (
-                str(error) if isinstance(error, ExportError) else f"{type(error).__name__}: {error}"
-            )
+            found.failed[target.name] = _reason(error, folder / target.name)
     return found
 
 
@@ -128,13 +128,13 @@ def make(target: Target, graph: Graph, batches: Sequence[Batch], about: Mapping[
 
 def _proven(target: Target, graph: Graph, batches: Sequence[Batch], folder: Path) -> dict[str, Any]:
     """The manifest's `parity`. Raises ExportError where the artifact is not its solution."""
-    run, tolerance = target.load(folder), parity.TOLERANCES[graph.dtype]
-    differences = parity.measure(run, graph, batches)
+    tolerance = parity.TOLERANCES[graph.dtype]
+    differences = parity.measure(target.load(folder), graph, batches)
     parity.check(differences, tolerance)
     return {
         "tolerance": tolerance,
         "batches": [len(next(iter(batch.values()))) for batch in batches],
-        "seconds_per_point": parity.seconds_per_point(run, batches[-1]) if target.stays_loaded else None,
+        "seconds_per_point": target.seconds_per_point(folder, batches[-1]),
         "outputs": {name: each.to_json() for name, each in differences.items()},
     }
 
@@ -165,6 +165,11 @@ def _check_place(place: Path) -> None:
         raise StoreError(
             f"{place} is there, and no export wrote it: take it away, or choose another folder for the export"
         )
+
+
+def _reason(error: Exception, place: Path) -> str:
+    reason = str(error) if isinstance(error, ExportError) else f"{type(error).__name__}: {error}"
+    return f"{reason}; {place} stays as an earlier export left it" if place.exists() else reason
 
 
 def _row(artifact: Artifact) -> tuple[str, ...]:

@@ -4,7 +4,8 @@
      "inputs": [{"name": "x", "role": "space", "lower": -1.0, "upper": 1.0, "unit": null}, …],
      "outputs": [{"name": "u_x", "expression": "Derivative(u(x, t), x)", "unit": null}, …],
      "parity": {"tolerance": 1e-12, "batches": [1, 7, 1000], "seconds_per_point": 2e-7,
-                "outputs": {"u_x": {"largest_difference": 8.9e-16, "scale": 2.1, "place": {"x": 0.5, "t": 1.0}}}},
+                "outputs": {"u_x": {"largest_difference": 8.9e-16, "scale": 2.1, "largest_value": 1.9,
+                                    "place": {"x": 0.5, "t": 1.0}}}},
      "files": {"model.onnx": {"bytes": 5120, "sha256": "…"}, …},
      "provenance": {"problem": …, "solution": …, "result": …, "versions": …, "date": "2026-01-31T12:00:00+00:00"},
      "sha256": "…"}
@@ -48,7 +49,7 @@ _SCHEMA: dict[str, Any] = {
 }
 _FILE = {"bytes": int, "sha256": str}
 _PARITY = {"tolerance": _NUMBER, "batches": [int], "seconds_per_point": (*_NUMBER, type(None)), "outputs": dict}
-_DIFFERENCE = {"largest_difference": _NUMBER, "scale": _NUMBER, "place": dict}
+_DIFFERENCE = {"largest_difference": _NUMBER, "scale": _NUMBER, "largest_value": _NUMBER, "place": dict}
 
 Files = dict[str, dict[str, Any]]
 

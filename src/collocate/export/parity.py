@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,15 +31,15 @@ from collocate.sampling import unit_cube
 COUNTS = (1, 7, 1000)
 TOLERANCES: dict[DType, float] = {"float64": 1e-12, "float32": 5e-6}
 _CORNERS = 256  # at most: of eight dimensions all
-_SECONDS, _REPEATS = 0.1, 50  # what measuring the time per point may take
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How far an output is from the oracle where it is farthest, and the scale that this is held against."""
+    """How far an output is from the oracle where it is farthest; the scale that this is held against; max |oracle|."""
 
     largest: float
     scale: float
+    value: float
     place: dict[str, float]
 
     @property
@@ -48,7 +47,12 @@ class Difference:
         return self.largest / self.scale if self.scale else math.inf if self.largest else 0.0
 
     def to_json(self) -> dict[str, Any]:
-        return {"largest_difference": self.largest, "scale": self.scale, "place": self.place}
+        return {
+            "largest_difference": self.largest,
+            "scale": self.scale,
+            "largest_value": self.value,
+            "place": self.place,
+        }
 
 
 def batches(domain: Domain, dtype: DType) -> list[dict[str, np.ndarray]]:
@@ -71,8 +75,9 @@ def measure(run: Run, graph: Graph, given: Sequence[Batch]) -> dict[str, Differe
     found: dict[str, Difference] = {}
     for batch in given:
         for name, each in compare(run(batch), evaluate(graph, batch), batch, scales).items():
-            if name not in found or each.largest > found[name].largest:
-                found[name] = each
+            known = found.get(name, each)
+            farther = each if each.largest > known.largest else known
+            found[name] = replace(farther, value=max(each.value, known.value))
     return found
 
 
@@ -93,7 +98,8 @@ def compare(
             place = _place(batch, wrong[0])
             raise ExportError(f"its output {name} is {value[wrong[0]]:g} at {_shown(place)}, not {truth[wrong[0]]:g}")
         worst = int(np.argmax(apart))
-        found[name] = Difference(float(apart[worst]), scales[name], _place(batch, worst))
+        size = float(np.abs(truth[np.isfinite(truth)]).max(initial=0.0))
+        found[name] = Difference(float(apart[worst]), scales[name], size, _place(batch, worst))
     return found
 
 
@@ -143,18 +149,6 @@ def _summand(node: Node, values: Mapping[int, Any], sizes: Mapping[int, Any]) ->
     if node.operation == "divide":
         return sizes[node.inputs[0]] / np.abs(values[node.inputs[1]])
     return np.abs(values[node.id])
-
-
-def seconds_per_point(run: Run, batch: Batch) -> float:
-    """The median of some runs, the first left out; of the machine as it is just then."""
-    count = len(next(iter(batch.values())))
-    run(batch)
-    found, started = [], time.perf_counter()
-    while len(found) < _REPEATS and (not found or time.perf_counter() - started < _SECONDS):
-        begun = time.perf_counter()
-        run(batch)
-        found.append(time.perf_counter() - begun)
-    return float(np.median(found)) / count
 
 
 def _place(batch: Batch, row: int) -> dict[str, float]:

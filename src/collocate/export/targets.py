@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +20,8 @@ from collocate.export.graph import Graph
 Batch = Mapping[str, np.ndarray]
 Run = Callable[[Batch], Mapping[str, np.ndarray]]
 
+_SECONDS, _REPEATS = 0.1, 50  # what measuring the time per point may take
+
 
 @dataclass(frozen=True)
 class Target:
@@ -25,11 +29,12 @@ class Target:
 
     Its module, with all that the module imports, comes in on first use. It holds
 
-        write(graph, folder)          fills an empty folder with the artifact
-        run(folder, batch)            {output: (N,)} of a batch {input: (N,)}, by the target's own runtime
-        load(folder) -> run(batch)    in place of `run`, where a runtime can stay loaded: its time per point is measured
+        write(graph, folder)                fills an empty folder with the artifact
+        run(folder, batch)                  {output: (N,)} of a batch {input: (N,)}, by the target's own runtime
+        load(folder) -> run(batch)          in place of `run`, where a runtime can stay loaded in this process
+        seconds_per_point(folder, batch)    maybe, beside `run`: measured there, without starting the runtime
 
-    and neither of the last two leaves anything in the folder. `packages` are the modules that it needs installed, and
+    and none but the first leaves anything in the folder. `packages` are the modules that it needs installed, and
     `extra` is the extra of collocate that brings them.
     """
 
@@ -50,19 +55,22 @@ class Target:
         """Of the packages, as they are installed."""
         return {package: version for package in self.packages if (version := _version(package))}
 
-    @property
-    def stays_loaded(self) -> bool:
-        return hasattr(self._imported(), "load")
-
     def write(self, graph: Graph, folder: Path) -> None:
         self._imported().write(graph, folder)
 
     def load(self, folder: Path) -> Run:
         """The artifact as a function of a batch."""
         module = self._imported()
-        return module.load(folder) if self.stays_loaded else lambda batch: module.run(folder, batch)
+        return module.load(folder) if hasattr(module, "load") else lambda batch: module.run(folder, batch)
 
-    def _imported(self):
+    def seconds_per_point(self, folder: Path, batch: Batch) -> float | None:
+        """What its runtime takes; None where starting it could not be told apart from running it."""
+        module = self._imported()
+        if hasattr(module, "load"):
+            return _seconds_per_point(module.load(folder), batch)
+        return module.seconds_per_point(folder, batch) if hasattr(module, "seconds_per_point") else None
+
+    def _imported(self) -> Any:
         """Raises ExportError that names the extra to install."""
         try:
             return import_module(self.module)
@@ -121,6 +129,18 @@ def dtype_of(target: Target, own: DType, asked: DType | None) -> DType:
             "leave dtype out, and each target takes the best that it has"
         )
     return asked
+
+
+def _seconds_per_point(run: Run, batch: Batch) -> float:
+    """The median of some runs, the first left out; of the machine as it is just then."""
+    count = len(next(iter(batch.values())))
+    run(batch)
+    found, started = [], time.perf_counter()
+    while len(found) < _REPEATS and (not found or time.perf_counter() - started < _SECONDS):
+        begun = time.perf_counter()
+        run(batch)
+        found.append(time.perf_counter() - begun)
+    return float(np.median(found)) / count
 
 
 def _version(package: str) -> str | None:

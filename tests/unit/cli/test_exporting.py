@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -42,6 +43,14 @@ def test_json_is_one_line(solution: Path, collocate, target, tmp_path: Path):
     assert (told["out"], told["failed"]) == (str(tmp_path), {})
     assert told["targets"]["fake"]["dtype"] == "float32"
     assert set(told["targets"]["fake"]["files"]) == {"model.json", "vectors.json"}
+
+
+def test_a_target_without_float64_is_warned_of_on_standard_error(solution, collocate, target, tmp_path, monkeypatch):
+    monkeypatch.setitem(TARGETS, "fake", replace(fake.REGISTERED, dtypes=("float32",)))
+    result = collocate("export", solution, "--to", "fake", "--out", tmp_path, "--json")
+    assert result.exit_code == 0, result.stderr
+    assert "warning: Fake has no float64: its artifact computes in float32" in result.stderr
+    assert json.loads(result.stdout)["targets"]["fake"]["dtype"] == "float32"
 
 
 def test_by_itself_it_lies_beside_the_solution(solved, solution: Path, collocate, target):

@@ -111,6 +111,7 @@ def test_differences_are_the_largest_of_all_batches_and_where():
     assert found["u"].largest == found["u"].relative == 0.0
     assert found["v"].largest == pytest.approx(1e-3)
     assert found["v"].place == {name: array[0] for name, array in batches[1].items()}
+    assert found["v"].value == max(np.abs(batch["x"] - batch["t"]).max() for batch in batches)
     assert found["v"].scale == pytest.approx(max(array.max() for array in batches[2].values()))  # x and t themselves
 
 
@@ -125,10 +126,10 @@ def test_what_is_off_by_more_than_the_tolerance_in_any_batch_is_named(count: int
 
 
 def test_where_all_is_zero_nothing_may_differ():
-    zero = {"u": parity.Difference(0.0, 0.0, {})}
+    zero = {"u": parity.Difference(0.0, 0.0, 0.0, {})}
     parity.check(zero, 1e-12)
     with pytest.raises(ExportError, match="u is off by 1e-300"):
-        parity.check({"u": parity.Difference(1e-300, 0.0, {"x": 0.0})}, 1e-12)
+        parity.check({"u": parity.Difference(1e-300, 0.0, 0.0, {"x": 0.0})}, 1e-12)
 
 
 @pytest.mark.parametrize(
