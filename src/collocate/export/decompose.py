@@ -17,6 +17,7 @@ from scipy import special
 
 from collocate.export.builder import Builder, rebuilt
 from collocate.export.graph import Graph, Node
+from collocate.export.passes import optimise
 from collocate.export.recording import Recorded, RecordingBackend
 
 _CENTRE = 2.0  # the x that is mapped to 0
@@ -31,7 +32,7 @@ def decompose(graph: Graph, lacking: Collection[str]) -> Graph:
             return builder.apply(node.operation, operands, node.attributes)
         return FORMULAS[node.operation](RecordingBackend(builder), Recorded(builder, operands[0])).id
 
-    return rebuilt(graph, rule)
+    return optimise(rebuilt(graph, rule))
 
 
 def _polynomial(coefficients: Sequence[float], z: Any) -> Any:

@@ -139,11 +139,15 @@ class _Printer:
     def _weight(self, constant: Constant) -> str:
         """An array, row by row."""
         rows = (f"    [{', '.join(_number(self.graph, each) for each in row)}]," for row in constant.value)
-        return "\n".join([f"{self.shown[constant.id]} = np.array([", *rows, "], DTYPE)"])
+        return "\n".join(
+            [f"{self.shown[constant.id]} = np.array([", *rows, "], DTYPE)" if constant.kind == "float" else "])"]
+        )
 
 
 def _number(graph: Graph, value: np.ndarray) -> str:
     """The shortest text of the very number, in the graph's dtype."""
+    if value.dtype.kind == "b":
+        return repr(bool(value))
     number = float(value.astype(graph.dtype))
     return repr(number) if np.isfinite(number) else f"np.{number}" if number != -np.inf else "-np.inf"
 
@@ -169,6 +173,7 @@ def run(folder: Path, batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         arguments = [str(folder), str(given), str(found), json.dumps([*batch])]
         done = subprocess.run([sys.executable, "-I", "-B", "-c", _CALL, *arguments], capture_output=True, text=True)
         if done.returncode:
-            raise ExportError(f"the Python module could not be run: {done.stderr.strip()}")
+            said = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
+            raise ExportError(f"the Python module could not be run: {said}")
         with np.load(found) as arrays:
             return {name: arrays[f"arr_{k}"] for k, name in enumerate(json.loads(done.stdout))}
