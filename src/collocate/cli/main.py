@@ -220,7 +220,7 @@ def choose(
         list[str] | None,
         typer.Option(
             metavar="NEEDS",
-            help="Like mobile,browser; each is a row of the table [default: show the table]",
+            help="Like mobile,browser; each is a row of the table (default: show the table)",
             show_default=False,
         ),
     ] = None,
@@ -250,7 +250,7 @@ def report(
     solution: Annotated[Path, typer.Argument(metavar="SOLUTION", help="A solution file")],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="[default: report.html beside the solution]", show_default=False),
+        typer.Option(metavar="FILE", help="(default: report.html beside the solution)", show_default=False),
     ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Train again to find a verdict, and show it")] = False,
 ) -> None:
@@ -268,10 +268,10 @@ def evaluate(
     at: Annotated[str, typer.Option(metavar="POINTS", help='A CSV file with a header, or "x=0.5, t=pi/4"')],
     expression: Annotated[
         list[str] | None,
-        typer.Option(help='Like "u.diff(x)"; may be repeated [default: the fields]', show_default=False),
+        typer.Option(help='Like "u.diff(x)"; may be repeated (default: the fields)', show_default=False),
     ] = None,
     backend: Annotated[
-        str | None, typer.Option(help="[default: the one it was trained on]", show_default=False)
+        str | None, typer.Option(help="(default: the one it was trained on)", show_default=False)
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there, not to standard output")] = None,
 ) -> None:
@@ -297,11 +297,11 @@ def verify(
     budget: Annotated[
         float | None,
         typer.Option(
-            metavar="SECONDS", help="Of training again; 0 leaves that out [default: 60, or twice what it took]"
+            metavar="SECONDS", help="Of training again; 0 leaves that out (default: 60, or twice what it took)"
         ),
     ] = None,
     backend: Annotated[
-        str | None, typer.Option(help="[default: the one it was trained on]", show_default=False)
+        str | None, typer.Option(help="(default: the one it was trained on)", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on standard output, nothing else")] = False,
 ) -> None:
@@ -328,16 +328,16 @@ def export(
     ] = None,
     outputs: Annotated[
         str | None,
-        typer.Option(help='Like "u, u.diff(x), flux=-k*u.diff(x)" [default: the fields]', show_default=False),
+        typer.Option(help='Like "u, u.diff(x), flux=-k*u.diff(x)" (default: the fields)', show_default=False),
     ] = None,
     dtype: Annotated[
         str | None,
         typer.Option(
-            help="float64 or float32 [default: the solution's; float32 where a target has no other]", show_default=False
+            help="float64 or float32 (default: the solution's; float32 where a target has no other)", show_default=False
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="[default: export beside the solution]", show_default=False)
+        Path | None, typer.Option(metavar="DIR", help="(default: export beside the solution)", show_default=False)
     ] = None,
     check: Annotated[
         Path | None,

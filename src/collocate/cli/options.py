@@ -32,11 +32,11 @@ Unknown = Annotated[
 ]
 Reference = Annotated[list[str] | None, typer.Option(help='The truth where it is known: "u = exp(-t)*sin(x)"', **_TEXT)]
 STATEMENT = ("equation", "domain", "initial", "boundary", "unknown", "reference", "final", "data")
-Backend = Annotated[str | None, typer.Option(help="jax, torch or tensorflow [default: jax]", show_default=False)]
-Mode = Annotated[str | None, typer.Option(help="compiled or eager [default: compiled]", show_default=False)]
-DType = Annotated[str | None, typer.Option(help="float64 or float32 [default: float64]", show_default=False)]
-Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … [default: auto]", show_default=False)]
-Seed = Annotated[int | None, typer.Option(help="Of parameters and points [default: 0]", show_default=False)]
+Backend = Annotated[str | None, typer.Option(help="jax, torch or tensorflow (default: jax)", show_default=False)]
+Mode = Annotated[str | None, typer.Option(help="compiled or eager (default: compiled)", show_default=False)]
+DType = Annotated[str | None, typer.Option(help="float64 or float32 (default: float64)", show_default=False)]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … (default: auto)", show_default=False)]
+Seed = Annotated[int | None, typer.Option(help="Of parameters and points (default: 0)", show_default=False)]
 Network = Annotated[
     str | None,
     typer.Option(
