@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -107,14 +106,14 @@ def _install(room: Path, home: Path) -> None:
             raise
 
 
-def run(script: Path, given: Any, arguments: Sequence[str] = (), locked: Path = LOCKED) -> Any:
+def run(script: Path, given: Any, locked: Path = LOCKED) -> Any:
     """What a CommonJS script, which finds the packages of `locked` by `require`, prints as JSON; `given` is its input.
 
     Raises ExportError with the last line that it says where it fails.
     """
     where = packages(locked)
     done = subprocess.run(
-        [node(), script, *arguments],
+        [node(), script],
         input=json.dumps(given, allow_nan=False),
         env=os.environ | {"NODE_PATH": str(where)},
         capture_output=True,
