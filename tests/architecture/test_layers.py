@@ -20,7 +20,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "collocate"
 # The package's own top, `import collocate as co`, stands on solution: those above it may use it as a user would.
 # fmt: off
 FLOORS = [
-    "errors", "tree", "tables", "compilation_cache", "cores", "backends", "jets", "expressions", "store",
+    "errors", "tree", "tables", "compilation_cache", "cores", "memory", "backends", "jets", "expressions", "store",
     "geometry", "statement", "networks", "planning", "residuals", "weighting", "sampling", "optimizers", "training",
     "solution", "verification", "export", "ejection", "problems", "serve", "comparison", "publish", "sweep", "cli",
 ]

@@ -29,6 +29,7 @@ from collocate.backends.compiled import CompiledFunction, EagerFunction, block_s
 from collocate.backends.numpy import host_array
 from collocate.backends.protocol import Array, Axis, Backend, Compiled, DType, Mode, UpdateRule
 from collocate.errors import BackendError, warn
+from collocate.memory import return_freed
 from collocate.tree import Tree
 
 ELEMENTWISE: dict[str, Callable[..., Array]] = {
@@ -218,6 +219,7 @@ def _build(f: Callable[..., Tree], trees: Tree, arrays: list[Any], options: dict
     like = tree.map(lambda _: None, results[-1])
     compiled = torch.compile(graph, fullgraph=True, dynamic=False, options=options)
     compiled(*arrays)  # torch.compile waits for the first call, and a second thread would compile once more
+    return_freed()
     return lambda *leaves: tree.unflatten(like, compiled(*leaves))
 
 

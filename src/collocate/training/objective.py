@@ -10,6 +10,7 @@ import numpy as np
 
 from collocate import tree
 from collocate.backends import select
+from collocate.memory import keep_freed
 from collocate.planning.specification import Plan, Term
 from collocate.residuals import Residuals, jacobian, join, trained
 
@@ -28,6 +29,7 @@ class Functions:
         self.size = tree.size(self.like)
         self.compile_seconds = 0.0
         self._warm: set[Any] = set()
+        keep_freed()
         matrix = jacobian(self.residuals, template)
         self._functions = {
             "rows": bk.compile(self._rows),
