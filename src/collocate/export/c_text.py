@@ -24,7 +24,7 @@ extern "C" {{
 
 typedef {real} solution_real;
 
-#define SOLUTION_INPUTS {count}
+#define SOLUTION_INPUTS {inputs}
 #define SOLUTION_OUTPUTS {outputs}
 
 /* Their names, in the order of the arguments; a null pointer ends them. */
@@ -51,7 +51,11 @@ SOURCE = """\
 #include <stdint.h>
 #include <string.h>
 
-/* Points are taken in blocks, and a table with k columns is k rows of BLOCK numbers. */
+#ifdef __FAST_MATH__
+#error "compile without -ffast-math: it takes roundings out that this program needs"
+#endif
+
+/* Points are taken in blocks, n at a time; a table with k columns is k rows of BLOCK numbers, n of them in use. */
 #define BLOCK {block}
 
 typedef solution_real real;
@@ -65,35 +69,35 @@ int solution_evaluate({signature})
         return 1;
     for (size_t start = 0; start < count; start += BLOCK) {{
         const size_t n = count - start < BLOCK ? count - start : BLOCK;
-        for (size_t p = 0; p < BLOCK; p++) {{
-{gathers}        }}
+        for (size_t p = 0; p < n; p++) {{
+{given}        }}
 {steps}        for (size_t p = 0; p < n; p++) {{
-{results}        }}
+{found}        }}
     }}
     return 0;
 }}
 """
 
 PRODUCT = """
-/* y = x W, of k and m rows; w is W transposed. Two rows of y and four of x at a time stay in registers. */
-static void product(size_t k, size_t m, const real *restrict x, const real *restrict w, real *restrict y)
+/* y = x W, of k and m rows; w is W transposed. */
+static void product(size_t n, size_t k, size_t m, const real *restrict x, const real *restrict w, real *restrict y)
 {
     memset(y, 0, m * BLOCK * sizeof(real));
     for (size_t j = 0; j < m; j++, w += k, y += BLOCK) {
         size_t i = 0;
         for (; i < k % 4; i++)
-            for (size_t p = 0; p < BLOCK; p++)
+            for (size_t p = 0; p < n; p++)
                 y[p] += w[i] * x[i * BLOCK + p];
         for (; i < k; i += 4)
-            for (size_t p = 0; p < BLOCK; p++)
-                y[p] += w[i] * x[i * BLOCK + p] + w[i + 1] * x[(i + 1) * BLOCK + p]
-                      + w[i + 2] * x[(i + 2) * BLOCK + p] + w[i + 3] * x[(i + 3) * BLOCK + p];
+            for (size_t p = 0; p < n; p++)
+                y[p] += (w[i] * x[i * BLOCK + p] + w[i + 1] * x[(i + 1) * BLOCK + p])
+                      + (w[i + 2] * x[(i + 2) * BLOCK + p] + w[i + 3] * x[(i + 3) * BLOCK + p]);
     }
 }
 """
 
 _EXPONENTIAL = """
-/* exp(y) = scale + scale * rest, for y from {lowest} to 0. */
+/* exp(y) = scale + scale * rest, for y <= 0 where exp(y) is neither 0 nor subnormal. */
 typedef struct {{
     real scale, rest;
 }} exponential;
@@ -105,10 +109,11 @@ static exponential exponential_of(real y)
         {bits} bits;
     }} n;
     exponential found;
-    n.number = y * {inverse} + {large};
-    const real whole = n.number - {large};
+    const real large = {large};
+    n.number = y * {inverse} + large;
+    const real whole = n.number - large;
     const real r = (y - whole * {high}) - whole * {low};
-    n.bits = (n.bits << {shift}) + {one};
+    n.bits = (n.bits << {shift}) + (({bits}){bias} << {shift});
     found.scale = n.number;
     found.rest = r + r * r * ({polynomial});
     return found;
@@ -126,38 +131,42 @@ def _polynomial(degree: int, suffix: str) -> str:
 
 EXPONENTIAL = {
     "double": _EXPONENTIAL.format(
-        lowest=-708, bits="uint64_t", inverse="1.4426950408889634", large="6755399441055744.0", shift=52,
-        high="0.6931471805598903", low="5.497923018708371e-14", one="((uint64_t)1023 << 52)",
-        polynomial=_polynomial(13, ""),
+        bits="uint64_t", inverse="1.4426950408889634", large="6755399441055744.0", shift=52, bias=1023,
+        high="0.6931471805598903", low="5.497923018708371e-14", polynomial=_polynomial(13, ""),
     ),
     "float": _EXPONENTIAL.format(
-        lowest=-87, bits="uint32_t", inverse="1.442695f", large="12582912.0f", shift=23, high="0.693145751953125f",
-        low="1.4286068e-06f", one="((uint32_t)127 << 23)", polynomial=_polynomial(8, "f"),
+        bits="uint32_t", inverse="1.442695f", large="12582912.0f", shift=23, bias=127,
+        high="0.693145751953125f", low="1.4286068e-06f", polynomial=_polynomial(7, "f"),
     ),
 }  # fmt: skip
 
+# {F}: "f" in float. {far}: exp(−far) is neither 0 nor subnormal.
 FUNCTIONS = {
     "tanh": """
-static void tanh_row(const real *x, real *y)
+static void tanh_rows(size_t n, size_t k, const real *x, real *y)
 {
-    for (size_t p = 0; p < BLOCK; p++)
-        y[p] = x[p] > 20 ? 20 : x[p] < -20 ? -20 : x[p];
-    for (size_t p = 0; p < BLOCK; p++) {
-        const exponential e = exponential_of(-2 * fabs{F}(y[p]));
-        const real m = e.scale * e.rest + (e.scale - 1);
-        y[p] = copysign{F}(-m / (2 + m), y[p]);
+    for (size_t j = 0; j < k; j++, x += BLOCK, y += BLOCK) {
+        for (size_t p = 0; p < n; p++)
+            y[p] = x[p] > 20 ? 20 : x[p] < -20 ? -20 : x[p];
+        for (size_t p = 0; p < n; p++) {
+            const exponential e = exponential_of(-2 * fabs{F}(y[p]));
+            const real m = e.scale * e.rest + (e.scale - 1);
+            y[p] = copysign{F}(m / (2 + m), y[p]);
+        }
     }
 }
 """,
     "sigmoid": """
-static void sigmoid_row(const real *x, real *y)
+static void sigmoid_rows(size_t n, size_t k, const real *x, real *y)
 {
-    for (size_t p = 0; p < BLOCK; p++)
-        y[p] = x[p] > 80 ? 80 : x[p] < -80 ? -80 : x[p];
-    for (size_t p = 0; p < BLOCK; p++) {
-        const exponential e = exponential_of(-fabs{F}(y[p]));
-        const real small = e.scale + e.scale * e.rest;
-        y[p] = (y[p] < 0 ? small : 1) / (1 + small);
+    for (size_t j = 0; j < k; j++, x += BLOCK, y += BLOCK) {
+        for (size_t p = 0; p < n; p++)
+            y[p] = x[p] > {far} ? {far} : x[p] < -{far} ? -{far} : x[p];
+        for (size_t p = 0; p < n; p++) {
+            const exponential e = exponential_of(-fabs{F}(y[p]));
+            const real small = e.scale + e.scale * e.rest;
+            y[p] = (y[p] < 0 ? small : 1) / (1 + small);
+        }
     }
 }
 """,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -37,7 +37,7 @@ def load(folder: Path, flags: Sequence[str] = FLAGS) -> Callable[[Mapping[str, n
         library = ctypes.CDLL(str(compiled(folder, Path(room), flags)))
     header = (folder / HEADER).read_text(encoding="ascii")
     dtype = np.float64 if "typedef double solution_real;" in header else np.float32
-    given, found = _names(library, "inputs", header), _names(library, "outputs", header)
+    given, found = (_names(library, kind) for kind in ("inputs", "outputs"))
 
     def run(batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         inputs = [np.ascontiguousarray(batch[name], dtype) for name in given]
@@ -69,8 +69,11 @@ def compiled(folder: Path, room: Path, flags: Sequence[str] = FLAGS) -> Path:
     return library
 
 
-def _names(library: ctypes.CDLL, kind: str, header: str) -> list[str]:
-    number = re.search(rf"^#define SOLUTION_{kind.upper()} (\d+)$", header, re.MULTILINE)
-    assert number is not None
-    texts = (ctypes.c_char_p * int(number[1])).in_dll(library, f"solution_{kind}")
-    return [(text or b"").decode() for text in texts]
+def _names(library: ctypes.CDLL, kind: str) -> list[str]:
+    """The texts of `solution_inputs` or `solution_outputs`, up to the null pointer."""
+    try:
+        table = ctypes.c_char_p.in_dll(library, f"solution_{kind}")
+    except ValueError as error:
+        raise ExportError(f"{SOURCE} is no program of collocate's: {error}") from None
+    names = ctypes.cast(ctypes.pointer(table), ctypes.POINTER(ctypes.c_char_p))
+    return [text.decode() for text in itertools.takewhile(bool, names)]
