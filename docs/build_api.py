@@ -16,6 +16,8 @@ from typing import Any
 import collocate as co
 
 TITLES = {
+    "comparison.comparison": "Comparison",
+    "export.export": "Exporting",
     "geometry": "Domains",
     "statement": "Statement",
     "networks": "Networks",

@@ -1,8 +1,8 @@
-"""`collocate solve | plan | eject | new | problems | choose | info | evaluate | verify | report | compare`.
+"""`collocate solve | plan | eject | new | problems | choose | info | evaluate | verify | report | export | compare`.
 
-Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, a solution is not to be trusted, or all runs of
-a comparison failed; 130: interrupted. Commands import what they need when they run, so that `collocate --help` loads
-neither SymPy nor a framework.
+Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, a solution is not to be trusted, all runs of a
+comparison failed, or an artifact is not equal to its solution; 130: interrupted. Commands import what they need when
+they run, so that `collocate --help` loads neither SymPy nor a framework.
 """
 
 from __future__ import annotations
@@ -15,6 +15,34 @@ import typer
 from typer.core import TyperGroup
 
 from collocate import compilation_cache
+from collocate.cli.options import (
+    STATEMENT,
+    Accuracy,
+    Backend,
+    Batch,
+    Boundary,
+    Data,
+    Device,
+    Domain,
+    DType,
+    Equation,
+    Final,
+    Initial,
+    Mode,
+    Network,
+    Optimizer,
+    Points,
+    Reference,
+    Sampling,
+    Seed,
+    Slabs,
+    Source,
+    Stages,
+    Steps,
+    TimeLimit,
+    Unknown,
+    Weighting,
+)
 from collocate.errors import CollocateError
 
 BAD_INPUT, NOT_REACHED, STOPPED_BY_USER = 2, 3, 130
@@ -37,87 +65,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Source = Annotated[
-    str | None,
-    typer.Argument(metavar="FILE|NAME", help="A Python file that holds `problem`, or a name from `collocate problems`"),
-]
-_TEXT = {"rich_help_panel": "A statement in place of a file", "show_default": False}
-Equation = Annotated[list[str] | None, typer.Option(help='Like "u_t = 0.1*u_xx"; repeat for a system', **_TEXT)]
-Domain = Annotated[
-    str | None, typer.Option(metavar="RANGES", help='Like "x: -1..1, t: 0..2*pi"; t is the time', **_TEXT)
-]
-Initial = Annotated[list[str] | None, typer.Option(help='Like "u = sin(pi*x)" or "u_t = 0"; repeat for more', **_TEXT)]
-Boundary = Annotated[
-    list[str] | None,
-    typer.Option(
-        help='Like "u = 0", "u = 1 on left", "du/dn = 0 on x = 1", "u periodic in x"; repeat for more', **_TEXT
-    ),
-]
-Final = Annotated[list[str] | None, typer.Option(help='At the end of time, like "u = 0"; repeat for more', **_TEXT)]
-Data = Annotated[
-    list[str] | None,
-    typer.Option(metavar="FILE.csv", help="Measurements: columns x, t, u … by their names, maybe sigma", **_TEXT),
-]
-Unknown = Annotated[
-    list[str] | None, typer.Option(help='A number to be found, with a first guess: "nu = 0.1"', **_TEXT)
-]
-Reference = Annotated[list[str] | None, typer.Option(help='The truth where it is known: "u = exp(-t)*sin(x)"', **_TEXT)]
-STATEMENT = ("equation", "domain", "initial", "boundary", "unknown", "reference", "final", "data")
-Backend = Annotated[str | None, typer.Option(help="jax, torch or tensorflow [default: jax]", show_default=False)]
-Mode = Annotated[str | None, typer.Option(help="compiled or eager [default: compiled]", show_default=False)]
-DType = Annotated[str | None, typer.Option(help="float64 or float32 [default: float64]", show_default=False)]
-Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1 … [default: auto]", show_default=False)]
-Seed = Annotated[int | None, typer.Option(help="Of parameters and points [default: 0]", show_default=False)]
-Network = Annotated[
-    str | None,
-    typer.Option(
-        metavar="WIDTHS",
-        help="Hidden layers, like 20,20,20; before them gated:, pirate:, fourier: or separate: for another network",
-        show_default=False,
-    ),
-]
-Optimizer = Annotated[
-    str | None,
-    typer.Option(
-        help="auto, adam, lbfgs, self_scaled_broyden, levenberg_marquardt, natural_gradient, or one of the "
-        "framework's, like rmsprop",
-        show_default=False,
-    ),
-]
-Points = Annotated[
-    str | None, typer.Option(metavar="COUNT", help="Interior points, or interior=2000,face=200", show_default=False)
-]
-Steps = Annotated[int | None, typer.Option(help="At most so many steps in the last phase", show_default=False)]
-Weighting = Annotated[
-    str | None,
-    typer.Option(
-        help="gradient_norm, ntk, residual_attention, self_adaptive, causal, or weights like 'initial u=10'",
-        show_default=False,
-    ),
-]
-Batch = Annotated[
-    int | None, typer.Option(metavar="COUNT", help="Points a step, for first-order optimizers", show_default=False)
-]
-Sampling = Annotated[
-    str | None,
-    typer.Option(metavar="RULE", help="sobol, halton, latin_hypercube or uniform", show_default=False),
-]
-Slabs = Annotated[
-    str | None,
-    typer.Option(metavar="COUNT", help="Stretches of time, one after the other, or auto", show_default=False),
-]
-Stages = Annotated[
-    int | None,
-    typer.Option(metavar="COUNT", help="Networks, each added to those before, for more digits", show_default=False),
-]
-Accuracy = Annotated[
-    float | None,
-    typer.Option(
-        help="Relative error at which to stop, as it is estimated; exit code 3 if not reached", show_default=False
-    ),
-]
-TimeLimit = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop training after it", show_default=False)]
 
 
 @app.callback()
@@ -273,7 +220,7 @@ def choose(
         list[str] | None,
         typer.Option(
             metavar="NEEDS",
-            help="Like mobile,browser; each is a row of the table [default: show the table]",
+            help="Like mobile,browser; each is a row of the table (default: show the table)",
             show_default=False,
         ),
     ] = None,
@@ -303,7 +250,7 @@ def report(
     solution: Annotated[Path, typer.Argument(metavar="SOLUTION", help="A solution file")],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="[default: report.html beside the solution]", show_default=False),
+        typer.Option(metavar="FILE", help="(default: report.html beside the solution)", show_default=False),
     ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Train again to find a verdict, and show it")] = False,
 ) -> None:
@@ -321,10 +268,10 @@ def evaluate(
     at: Annotated[str, typer.Option(metavar="POINTS", help='A CSV file with a header, or "x=0.5, t=pi/4"')],
     expression: Annotated[
         list[str] | None,
-        typer.Option(help='Like "u.diff(x)"; may be repeated [default: the fields]', show_default=False),
+        typer.Option(help='Like "u.diff(x)"; may be repeated (default: the fields)', show_default=False),
     ] = None,
     backend: Annotated[
-        str | None, typer.Option(help="[default: the one it was trained on]", show_default=False)
+        str | None, typer.Option(help="(default: the one it was trained on)", show_default=False)
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write there, not to standard output")] = None,
 ) -> None:
@@ -350,11 +297,11 @@ def verify(
     budget: Annotated[
         float | None,
         typer.Option(
-            metavar="SECONDS", help="Of training again; 0 leaves that out [default: 60, or twice what it took]"
+            metavar="SECONDS", help="Of training again; 0 leaves that out (default: 60, or twice what it took)"
         ),
     ] = None,
     backend: Annotated[
-        str | None, typer.Option(help="[default: the one it was trained on]", show_default=False)
+        str | None, typer.Option(help="(default: the one it was trained on)", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on standard output, nothing else")] = False,
 ) -> None:
@@ -365,6 +312,51 @@ def verify(
         verdict = verifying.run(solution, backend, against, at, {"tolerance": tolerance, "budget": budget})
     verifying.show(verdict, as_json)
     if not verdict.trusted:
+        raise typer.Exit(NOT_REACHED)
+
+
+@app.command()
+def export(
+    solution: Annotated[Path | None, typer.Argument(metavar="SOLUTION", help="A solution file")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TARGETS",
+            help="onnx, savedmodel, litert, tfjs, pt2, executorch, stablehlo, c, python, web; several with commas",
+            show_default=False,
+        ),
+    ] = None,
+    outputs: Annotated[
+        str | None,
+        typer.Option(help='Like "u, u.diff(x), flux=-k*u.diff(x)" (default: the fields)', show_default=False),
+    ] = None,
+    dtype: Annotated[
+        str | None,
+        typer.Option(
+            help="float64 or float32 (default: the solution's; float32 where a target has no other)", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="(default: export beside the solution)", show_default=False)
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="In place of an export: hold one against its manifests", show_default=False),
+    ] = None,
+    run: Annotated[bool, typer.Option("--run", help="With --check: run it too, on its own vectors; trust it")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One line of JSON on standard output, nothing else")] = False,
+) -> None:
+    """Write a solution for a server, a phone, a browser or a C program, proven equal. Exit code 3: one is not."""
+    from collocate.cli import exporting, streams
+
+    with streams.results_only():
+        if check is not None:
+            given = {"SOLUTION": solution, "--to": to, "--outputs": outputs, "--dtype": dtype, "--out": out}
+            found = exporting.run_check(check, run, given)
+        else:
+            found = exporting.run(solution, to, outputs, dtype, out, run)
+    exporting.show(found, as_json)
+    if found.failed:
         raise typer.Exit(NOT_REACHED)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import shutil
+import sys
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -42,6 +45,62 @@ def write_bytes_atomic(path: str | os.PathLike[str], data: bytes) -> None:
 def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
     """``write_bytes_atomic`` of UTF-8 text; line ends are kept as they are."""
     write_bytes_atomic(path, text.encode())
+
+
+def replace_folder(source: Path, target: Path) -> None:
+    """Put the folder ``source`` where ``target`` is, or was not yet; a reader sees the old one or the new one, whole.
+
+    Both are on one file system. All of ``source`` is flushed to the disk, then the two names are exchanged at once and
+    the old folder goes. Where the system cannot exchange names (neither Linux nor macOS, or a network's file system),
+    the old folder is moved aside first: a process killed just then leaves it, whole, as ``.NAME.previous`` beside.
+
+    Raises StoreError where that fails; the old folder then stays.
+    """
+    try:
+        for place, _, files in os.walk(source):
+            for name in files:
+                _flush(Path(place, name))
+            _flush_folder(Path(place))
+        if not target.exists():
+            os.rename(source, target)
+        elif not _exchanged(source, target):
+            _moved_aside(source, target)
+        _flush_folder(target.parent)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write {target}: {error.strerror or error}. What was there before is unchanged"
+        ) from error
+    shutil.rmtree(source, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether the two names could be exchanged; rename(2) itself does not replace a folder that is not empty."""
+    if os.name != "posix":
+        return False
+    library, names = ctypes.CDLL(None), (os.fsencode(one), os.fsencode(other))
+    if sys.platform == "darwin":
+        return library.renamex_np(*names, 2) == 0  # RENAME_SWAP
+    if hasattr(library, "renameat2"):
+        here = -100  # AT_FDCWD
+        return library.renameat2(here, names[0], here, names[1], 2) == 0  # RENAME_EXCHANGE
+    return False
+
+
+def _moved_aside(source: Path, target: Path) -> None:
+    aside = target.with_name(f".{target.name}.previous")
+    shutil.rmtree(aside, ignore_errors=True)
+    os.rename(target, aside)
+    try:
+        os.rename(source, target)
+    except BaseException:
+        os.rename(aside, target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    with open(path, "r+b") as file:
+        os.fsync(file.fileno())
 
 
 def _flush_folder(folder: Path) -> None:

@@ -330,3 +330,8 @@ def test_time_in_slabs(collocate):
     result = collocate("solve", *stated, "--slabs", "few")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "slabs must be 'auto' or a whole number, one or more; got 'few'" in result.stderr
+
+
+def test_help_tells_defaults(collocate):
+    """Square brackets would be taken for markup and left out."""
+    assert "default: jax" in " ".join(collocate("solve", "--help").stdout.split())

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from collocate.errors import StoreError
-from collocate.store import read, write, write_bytes_atomic, write_text_atomic
+from collocate.store import atomic, read, replace_folder, write, write_bytes_atomic, write_text_atomic
 
 
 @contextmanager
@@ -91,3 +91,45 @@ def test_a_folder_in_the_place_of_the_file(tmp_path: Path):
     with pytest.raises(StoreError, match="Is a directory"):
         write_bytes_atomic(tmp_path / "f", b"")
     assert [entry.name for entry in tmp_path.iterdir()] == ["f"]
+
+
+def folder(path: Path, content: str) -> Path:
+    (path / "below").mkdir(parents=True)
+    (path / "below" / "f").write_text(content)
+    return path
+
+
+@pytest.fixture(params=["exchanged", "moved aside"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the system's exchange of two names, and as where there is none."""
+    if request.param == "moved aside":
+        monkeypatch.setattr(atomic, "_exchanged", lambda one, other: False)
+
+
+@pytest.mark.usefixtures("either_way")
+def test_a_folder_replaces_another_and_nothing_else_is_left(tmp_path: Path):
+    for content in ("old", "new"):
+        replace_folder(folder(tmp_path / "beside", content), tmp_path / "place")
+        assert [entry.name for entry in tmp_path.iterdir()] == ["place"]
+        assert [path.read_text() for path in tmp_path.rglob("f")] == [content]
+
+
+def test_this_system_exchanges_names(tmp_path: Path):
+    assert atomic._exchanged(folder(tmp_path / "a", "a"), folder(tmp_path / "b", "b"))
+    assert (tmp_path / "a" / "below" / "f").read_text() == "b"
+    assert not atomic._exchanged(tmp_path / "a", tmp_path / "none")
+
+
+def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(atomic, "_exchanged", lambda one, other: False)
+    place, beside, rename = folder(tmp_path / "place", "old"), folder(tmp_path / "beside", "new"), os.rename
+
+    def full(one: Path, other: Path) -> None:
+        if one == beside:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        rename(one, other)
+
+    monkeypatch.setattr(os, "rename", full)
+    with pytest.raises(StoreError, match=r"cannot write .*place: No space left on device\. What was there"):
+        replace_folder(beside, place)
+    assert (place / "below" / "f").read_text() == "old"

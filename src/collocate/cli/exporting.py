@@ -1,0 +1,59 @@
+"""`collocate export`: a solution file to other runtimes, and folders that were exported before, checked."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from collocate.cli import streams
+from collocate.errors import ExportError
+from collocate.export.checking import check
+from collocate.export.export import Export, export
+from collocate.export.targets import TARGETS
+from collocate.solution import load
+
+NAME = "export"
+
+
+def run(file: Path | None, to: str | None, outputs: str | None, dtype: Any, out: Path | None, checked: bool) -> Export:
+    """Into `out`, else the folder `export` beside the solution. Raises as `co.load` and `co.export` do."""
+    if file is None:
+        raise ExportError("give the SOLUTION to export, a file; or --check DIR to look at what was exported")
+    if checked:
+        raise ExportError("--run goes with --check DIR; an export runs what it writes anyway")
+    if to is None:
+        raise ExportError(f"--to says what to export to: {', '.join(TARGETS)}, several with commas")
+    with _warned(), streams.unheard():
+        return export(load(file), to, outputs, dtype, file.parent / NAME if out is None else out)
+
+
+@contextmanager
+def _warned() -> Iterator[None]:
+    """Shows at the end what was warned of, which `unheard` within it would keep."""
+    with warnings.catch_warnings(record=True) as told:
+        yield
+    for each in told:
+        warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+
+
+def run_check(folder: Path, run: bool, others: dict[str, Any]) -> Export:
+    """The folder held against its manifests. Raises ExportError for options that go with an export."""
+    if given := [name for name, value in others.items() if value is not None]:
+        raise ExportError(f"--check looks at what was exported; leave out {', '.join(given)}")
+    return check(folder, run)
+
+
+def show(found: Export, as_json: bool) -> None:
+    """On standard output; beside JSON, what failed on standard error too."""
+    if not as_json:
+        typer.echo(str(found))
+        return
+    typer.echo(json.dumps(found.to_json(), ensure_ascii=False))
+    for name, reason in found.failed.items():
+        typer.echo(f"{name} failed: {reason}", err=True)
