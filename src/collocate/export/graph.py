@@ -33,7 +33,7 @@ At least one operand of each node is no constant.
 | `concat` | x, y, … | | side by side; all (None, kᵢ), none a constant: (None, Σ kᵢ) |
 | `slice` | x (None, k) | `start`, `stop` | the columns start ≤ j < stop: (None, stop − start) |
 | `zeros_like` | x (None, k) | | zeros (None, k), NaN or not: how a number becomes a column, `add(zeros_like(x), c)` |
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

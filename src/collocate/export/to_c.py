@@ -76,4 +76,4 @@ def _names(library: ctypes.CDLL, kind: str) -> list[str]:
     except ValueError as error:
         raise ExportError(f"{SOURCE} is no program of collocate's: {error}") from None
     names = ctypes.cast(ctypes.pointer(table), ctypes.POINTER(ctypes.c_char_p))
-    return [text.decode() for text in itertools.takewhile(bool, names)]
+    return [text.decode() for text in itertools.takewhile(bool, (names[number] for number in itertools.count()))]

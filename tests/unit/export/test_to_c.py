@@ -43,7 +43,7 @@ def test_what_it_computes_itself_is_exact_to_rounding_everywhere(dtype: str, tmp
     sizes = 10.0 ** np.linspace(-30, 1.8, 3000)
     points = np.concatenate([np.linspace(-25, 25, 5001), sizes, -sizes]).astype(dtype)
     found, exact = to_c.load(tmp_path)({"x": points}), points.astype(np.longdouble)
-    rounding = np.finfo(dtype).eps
+    rounding = float(np.finfo(dtype).eps)
     np.testing.assert_allclose(found["tanh"].astype(np.longdouble), np.tanh(exact), rtol=2 * rounding)
     np.testing.assert_allclose(found["sigmoid"].astype(np.longdouble), 1 / (1 + np.exp(-exact)), rtol=2 * rounding)
     far = to_c.load(tmp_path)({"x": np.array([np.inf, -np.inf, np.nan, 1e30, -0.0])})
