@@ -4,8 +4,8 @@
 
 The program is compiled at -O3, and at -O3 -march=native; ONNX Runtime computes with one thread, as the program does,
 and with its default. All are called from Python, on the same points, in turn, and must agree with the oracle first. The
-medians, every single time and the machine are kept in benchmarks/results/, one row a precision and batch. Takes
-about a minute, in which the machine should do nothing else.
+medians, every single time and the machine are kept in benchmarks/results/, one row a precision and batch, and the table
+in docs/how-to/other-languages.md is written. Takes about a minute, in which the machine should do nothing else.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
-from derivatives import machine
+from derivatives import machine, on_page
 from runs import commit, default_path
 
 import collocate as co
@@ -33,6 +33,7 @@ from collocate.export.targets import Batch, Run
 from collocate.problems import burgers
 
 BATCHES = (1, 1000, 100_000)
+PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "other-languages.md"
 ROUNDS, TURN = 7, 0.1  # of each: the median of so many turns, a turn being calls for about so many seconds
 
 
@@ -94,12 +95,31 @@ def main() -> None:
         "machine": machine(),
         "onnxruntime": onnxruntime.__version__,
     }
+    rows = []
     with default_path("export-c").open("a") as file:
         for dtype in ("float64", "float32"):
             for row in measured(solution, dtype):
-                file.write(json.dumps(row | about) + "\n")
-                shown = ", ".join(f"{name} {each * 1e6:.3f}" for name, each in row["seconds_per_point"].items())
-                print(f"{dtype} {row['batch']}: µs a point: {shown}; ratio {row['ratio']:.2f}", flush=True)
+                rows.append(row | about)
+                file.write(json.dumps(rows[-1]) + "\n")
+    PAGE.write_text(on_page(PAGE.read_text(), table(rows)))
+    print(table(rows))
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows of one run in Markdown."""
+    names, about = list(rows[0]["seconds_per_point"]), rows[0]
+    lines = [
+        f"Microseconds a point for u, u_x, u_t and u_xx of a network 2-64×4-1, called from Python: {about['date']}, "
+        f"{about['machine']['processor']}, {about['machine']['cores']} cores, ONNX Runtime {about['onnxruntime']}. "
+        "The ratio is that of C at -O3 to ONNX Runtime with one thread.",
+        "",
+        f"| | points in a call | {' | '.join(names)} | ratio |",
+        f"|{'---|' * (len(names) + 3)}",
+    ]
+    for row in rows:
+        times = " | ".join(f"{1e6 * seconds:.2f}" for seconds in row["seconds_per_point"].values())
+        lines.append(f"| {row['dtype']} | {row['batch']:,} | {times} | {row['ratio']:.2f} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

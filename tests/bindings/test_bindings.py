@@ -1,7 +1,6 @@
 """A solution as a C program, called from each language of `examples/bindings/`: it gives the oracle's values there.
 
-What `ALWAYS` needs is installed by `make test`, and its absence fails; other languages are skipped where they are not
-installed.
+A language that is not installed is skipped; in CI those fail that `make test` installs.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ LANGUAGES = {
     "r": ("main.R", ("R", "Rscript")),
     "octave": ("main.m", ("mkoctfile", "octave-cli")),
 }
-ALWAYS = ("c", "cpp", "fortran")
+INSTALLED = ("c", "cpp", "fortran", "go", "csharp", "r")  # by `make test`
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +58,10 @@ def built(exported: Path, language: str, folder: Path) -> list[str]:
     """Compiles the example in `folder` as its first lines say, and gives the last command, which runs it."""
     program, tools = LANGUAGES[language]
     if missing := [tool for tool in tools if shutil.which(tool) is None]:
-        what = f"{language} needs {', '.join(missing)}"
-        if language in ALWAYS:
-            pytest.fail(f"{what}, which `make test` installs where it may: see its Makefile", pytrace=False)
-        pytest.skip(f"{what}, not installed here")
+        what = f"{language} needs {', '.join(missing)}, not installed here"
+        if language in INSTALLED and os.environ.get("CI"):
+            pytest.fail(f"{what}; `make test` installs it on Debian as root", pytrace=False)
+        pytest.skip(what)
     shutil.copytree(EXAMPLES / language, folder, dirs_exist_ok=True)
     shutil.copytree(exported, folder, dirs_exist_ok=True)
     commands = re.findall(r"^\W*\$ (.+)$", (folder / program).read_text(), re.MULTILINE)

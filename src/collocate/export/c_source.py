@@ -13,7 +13,7 @@ from collocate.export.c_steps import Place, Program, program
 from collocate.export.graph import Constant, Graph, Node
 
 ROW = 256  # bytes of a row of a block at most: more do not get faster, and leave the first cache
-STACK = 256 * 1024  # bytes of all arrays at most: threads may have little
+STACK = 96 * 1024  # bytes of all arrays at most: a thread may have 128 KiB, by musl
 
 # Operands a, b, c; F stands for "f" in float, and nothing in double.
 _EXPRESSIONS = {

@@ -29,7 +29,7 @@ class Place:
 class Program:
     """Steps, each a matmul, a concat, or elementwise nodes of one width; the places of values that stand in arrays.
 
-    `arrays`: {width: how many arrays of so many rows}. `kept`: the elementwise nodes that are stored.
+    `arrays`: {width: how many arrays of so many rows}.
     """
 
     steps: list[list[Node]] = field(default_factory=list)
@@ -42,9 +42,7 @@ class Program:
 
 
 def program(graph: Graph, calls: Collection[str]) -> Program:
-    """`calls`: operations that are functions of a library: each has loops of its own, for the others' sake, which a
-    compiler would not turn into vector instructions around a call.
-    """
+    """calls: operations that are functions. Each has loops of its own: around a call a compiler vectorises nothing."""
     owners = _owners(graph)
     found = Program(steps=list(_steps(graph, owners, calls)))
     _Places(graph, owners, found).assign()
