@@ -13,7 +13,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --con
 solve: $(VENV)/.installed
 	$(BIN)/collocate solve burgers --out out/burgers
 
-test: lint $(VENV)/.chromium
+test: lint $(VENV)/.chromium $(VENV)/.languages
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
@@ -44,6 +44,17 @@ $(VENV)/.chromium: | $(BIN)/python
 	     && DEBIAN_FRONTEND=noninteractive apt-get install --yes chromium; } \
 	|| { echo "The tests open pages in Chromium, and there is none: install one as chromium, chromium-browser or" \
 	          "google-chrome on the PATH (Debian, as root: apt-get update && apt-get install -y chromium)" >&2; exit 1; }
+	touch $@
+
+# The exported C program is called from these. Where they cannot be installed, their tests say so and are skipped; in CI
+# they fail.
+LANGUAGES := gfortran golang-go mono-mcs mono-runtime libmono-corlib4.5-cil r-base-core
+
+$(VENV)/.languages: | $(BIN)/python
+	command -v gfortran && command -v go && command -v mcs && command -v mono && command -v R \
+	|| { test "$$(id -u)" = 0 && command -v apt-get && apt-get update \
+	     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $(LANGUAGES); } \
+	|| echo "Not installed: $(LANGUAGES)"
 	touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
