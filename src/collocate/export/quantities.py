@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -81,32 +81,35 @@ def _is_supported(expression: sympy.Expr) -> bool:
     return True
 
 
-def quantities(graph: Graph, solution: Solution) -> list[dict[str, Any]]:
-    """Each with the output that it is of, how it is called and drawn, and its range over the domain.
+def quantities(graph: Graph, solution: Solution, tabulated: Sequence[str]) -> list[dict[str, Any]]:
+    """Each with the output that it is of, how it is called, and its range over the domain.
 
     An `error` is the field less the truth and less `offset`, the mean of that where the problem fixes the field only up
-    to a constant. `reference` names the output of the truth; `table` the field whose truth is tabulated.
+    to a constant. `reference` names the output of the truth; `table` is the place of the field among those `tabulated`.
     """
     problem = solution.problem
     expressions = _expressions(graph, problem)
     points = dict(zip(problem.domain.names, verification_points(problem.domain).T, strict=True))
     values = evaluate(graph, points)
-    tabulated = tables(problem)
     references = {name: reference_name(name) for name in problem.reference if reference_name(name) in values}
     found = []
     for name in (output.name for output in graph.outputs if output.name not in references.values()):
         kind, label = expressions.get(name, ("asked", escape(name)))
         entry = {"name": name, "kind": kind, "label": label, "output": name, "range": _range(values[name])}
         if kind == "field":
-            entry |= {"reference": references.get(name), "table": name if name in tabulated else None}
+            entry |= {"reference": references.get(name), "table": _index(tabulated, name), "offset": 0.0}
         found.append(entry)
-    for field in (one for one in found if one.get("reference") or one.get("table")):
+    for field in [each for each in found if each.get("reference") or each.get("table") is not None]:
         name, reference = field["name"], field["reference"]
         truth = values[reference] if reference else reference_values(problem.reference, name, points)
-        offset = _mean(values[name] - truth) if name in problem.floating else 0.0
-        label = f"{field['label']} − exact"
-        found.append({**field, "name": f"{name} error", "kind": "error", "label": label, "offset": offset})
+        if name in problem.floating:
+            field["offset"] = _mean(values[name] - truth)
+        found.append({**field, "name": f"{name} error", "kind": "error", "label": f"{field['label']} − exact"})
     return found
+
+
+def _index(names: Sequence[str], name: str) -> int | None:
+    return names.index(name) if name in names else None
 
 
 def _expressions(graph: Graph, problem: Problem) -> dict[str, tuple[str, str]]:
@@ -117,7 +120,7 @@ def _expressions(graph: Graph, problem: Problem) -> dict[str, tuple[str, str]]:
         found[f"{name}_{below}"] = ("derivative", f"{escape(name)}<sub>{escape(below)}</sub>")
     for number, each in enumerate(problem.equations, 1):
         name = "residual" if len(problem.equations) == 1 else f"residual_{number}"
-        found[name] = ("residual", escape(each.name))
+        found[name] = ("residual", "residual" if len(problem.equations) == 1 else escape(each.name))
     return found
 
 

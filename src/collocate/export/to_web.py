@@ -49,14 +49,16 @@ _SCRIPTS = {
     "onnx.js": f"{_ONNX}/ort.wasm.min.js",
     "tfjs-core.js": f"{_TENSORFLOW}/tfjs-core/dist/tf-core.es2017.min.js",
     "tfjs-converter.js": f"{_TENSORFLOW}/tfjs-converter/dist/tf-converter.es2017.min.js",
-    "tfjs-wasm.js": f"{_TENSORFLOW}/tfjs-backend-wasm/dist/tf-backend-wasm.es2017.min.js",
+    "tfjs-backend.js": f"{_TENSORFLOW}/tfjs-backend-wasm/dist/tf-backend-wasm.es2017.min.js",
 }
 _BINARIES = {
     "onnx loader": f"{_ONNX}/ort-wasm-simd-threaded.mjs",
     "onnx wasm": f"{_ONNX}/ort-wasm-simd-threaded.wasm",
     "tfjs wasm": f"{_TENSORFLOW}/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
 }
-_PAGE = ("page.css", "bytes.js", "engines.js", "domain.js", "numbers.js", "chart.js", "map.js", "controls.js", "page.js")
+_DRAWING = ("engines", "domain", "numbers", "chart", "map", "controls", "sampling", "page")
+_PAGE = ("page.css", "bytes.js", *(f"{name}.js" for name in _DRAWING))
+_ORDER = ("bytes.js", "problem.js", *(f"{name}.js" for name in _DRAWING))
 _COLORS = {"plain": "viridis", "signed": "RdBu_r", "signed dark": "berlin"}
 _START, _END = "deliver(", ");\n"
 
@@ -132,14 +134,14 @@ def _write_tfjs(graph: Graph, folder: Path, solution: Solution) -> list[str]:
         model = json.loads((second / "model.json").read_text(encoding="utf-8"))
         (group,) = model.pop("weightsManifest")
         weights = b"".join((second / path).read_bytes() for path in group["paths"])
-    model |= {"weightSpecs": group["weights"], "weightData": base64.b64encode(weights).decode("ascii")}
+    model |= {"weightSpecs": group["weights"], "weightData": _base64(weights)}
     (folder / "models" / "tfjs.js").write_text(_script("tfjs model", model), encoding="utf-8")
     return kept
 
 
 def _write_page(graph: Graph, folder: Path, solution: Solution, float32: Sequence[str]) -> None:
     problem = solution.problem
-    title = problem.name or "Solution"
+    title, tabulated = problem.name or "Solution", tables(problem)
     told = {
         "title": title,
         "axes": [
@@ -150,13 +152,14 @@ def _write_page(graph: Graph, folder: Path, solution: Solution, float32: Sequenc
         "outputs": [output.name for output in graph.outputs],
         "dtype": graph.dtype,
         "float32": list(float32),
-        "quantities": quantities(graph, solution),
+        "quantities": quantities(graph, solution, list(tabulated)),
+        "counts": next((table["counts"] for table in tabulated.values()), None),
         "colors": {name: _colors(color) for name, color in _COLORS.items()},
     }
     (folder / "problem.js").write_text(_script("problem", told), encoding="utf-8")
-    for name, table in tables(problem).items():
-        told_of = {"counts": table["counts"], "values": node.packed(table["values"])}
-        (folder / "models" / f"table-{name}.js").write_text(_script(f"table {name}", told_of), encoding="utf-8")
+    for number, table in enumerate(tabulated.values()):
+        told_of = {"counts": table["counts"], "values": _base64(table["values"].astype("<f8").tobytes())}
+        (folder / "models" / f"table-{number}.js").write_text(_script(f"table {number}", told_of), encoding="utf-8")
     filled = Template(_file("index.html").read_text(encoding="utf-8")).substitute(
         title=escape(title),
         equations="".join(map(typeset.equation, problem.equations)),
@@ -166,7 +169,7 @@ def _write_page(graph: Graph, folder: Path, solution: Solution, float32: Sequenc
             for each in problem.conditions
         ),
         provenance=_provenance(solution),
-        scripts="\n".join(f'<script src="{name}"></script>' for name in _PAGE if name.endswith(".js")),
+        scripts="\n".join(f'<script src="{name}"></script>' for name in _ORDER),
     )
     (folder / "index.html").write_text(filled, encoding="utf-8")
 
@@ -206,7 +209,11 @@ def _script(key: str, value: Any) -> str:
 
 
 def _deliver(path: Path, key: str, content: bytes) -> None:
-    path.write_text(_script(key, base64.b64encode(content).decode("ascii")), encoding="utf-8")
+    path.write_text(_script(key, _base64(content)), encoding="utf-8")
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
 
 
 def _delivered(path: Path) -> bytes:

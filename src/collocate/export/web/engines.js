@@ -43,8 +43,8 @@ async function byOnnx(output, columns) {
 const startTensorFlow = once(async () => {
   await loaded("runtime/tfjs-core.js");
   await loaded("runtime/tfjs-converter.js");
-  await loaded("runtime/tfjs-wasm.js");
-  const address = addressOf(await unzipped(await contentOf("runtime/tfjs-wasm-binary.js", "tfjs wasm")), "application/wasm");
+  await loaded("runtime/tfjs-backend.js");
+  const address = addressOf(await unzipped(await contentOf("runtime/tfjs-wasm.js", "tfjs wasm")), "application/wasm");
   const names = ["", "-simd", "-threaded-simd"].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
   tf.wasm.setWasmPaths(Object.fromEntries(names.map((name) => [name, address])));
   await tf.setBackend("wasm");

@@ -53,7 +53,7 @@ function colorBar({ x, y, width }, [low, high], palette, value) {
     const color = 3 * Math.round((255 * k) / 32);
     return `<stop offset="${k / 32}" stop-color="rgb(${palette[color]} ${palette[color + 1]} ${palette[color + 2]})"/>`;
   });
-  const { values, texts, power } = ticksOf(low, high, Math.max(2, width / 85));
+  const { values, texts, power } = ticksOf(low, high, Math.max(3, width / 85));
   const ticks = values.map((each, k) => {
     const place = pixel(scale, each);
     return lineOf(place, y - 4, place, y, "tick") + textOf(place, y - 8, texts[k], "number middle");
