@@ -7,19 +7,17 @@ folder named by the lock, and no package's own install script is run.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from collocate import compilation_cache
 from collocate.errors import ExportError
@@ -109,7 +107,7 @@ def _install(room: Path, home: Path) -> None:
 def run(script: Path, given: Any, locked: Path = LOCKED) -> Any:
     """What a CommonJS script, which finds the packages of `locked` by `require`, prints as JSON; `given` is its input.
 
-    Raises ExportError with the last line that it says where it fails.
+    Raises ExportError with the error that it threw.
     """
     where = packages(locked)
     done = subprocess.run(
@@ -121,16 +119,6 @@ def run(script: Path, given: Any, locked: Path = LOCKED) -> Any:
         encoding="utf-8",
     )
     if done.returncode:
-        errors = [line for line in done.stderr.splitlines() if "Error" in line] or done.stderr.splitlines()
-        raise ExportError(f"{script.name} failed in Node: {errors[0] if errors else f'exit {done.returncode}'}")
+        said = re.search(r"^\w*Error\b.*", done.stderr, re.MULTILINE)
+        raise ExportError(f"{script.name} failed in Node: {said[0] if said else f'it ended with {done.returncode}'}")
     return json.loads(done.stdout)
-
-
-def packed(array: np.ndarray) -> str:
-    """The numbers as base64 of little-endian bytes: JSON has no NaN, and this keeps every bit."""
-    return base64.b64encode(array.astype(array.dtype.newbyteorder("<")).tobytes()).decode("ascii")
-
-
-def unpacked(text: str, dtype: str) -> np.ndarray:
-    """What `packed` made, (N,)."""
-    return np.frombuffer(base64.b64decode(text), np.dtype(dtype).newbyteorder("<")).astype(dtype)

@@ -20,7 +20,6 @@ from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from collocate.backends.tensorflow import ELEMENTWISE
 from collocate.export.graph import Graph, Node
-from collocate.store.atomic import write_bytes_atomic
 
 VERSION = "1"  # Serving looks for folders of versions
 FILE = "saved_model.pb"
@@ -35,7 +34,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 
 def write(graph: Graph, folder: Path) -> None:
     """`1/saved_model.pb`: each input and output a tensor (N,) of the graph's dtype, N free; weights are constants."""
-    arguments = {one.id: _argument(one.name, number) for number, one in enumerate(graph.inputs)}
+    arguments = _arguments(graph)
 
     def solution(**batch: Any) -> dict[str, Any]:
         values = {identity: tf.reshape(batch[name], (-1, 1)) for identity, name in arguments.items()}
@@ -47,12 +46,22 @@ def write(graph: Graph, folder: Path) -> None:
     specifications = {name: tf.TensorSpec((None,), graph.dtype, name) for name in arguments.values()}
     signature = tf.function(solution, autograph=False).get_concrete_function(**specifications)
     tf.saved_model.save(tf.Module(), str(folder / VERSION), {SIGNATURE: signature})
-    _rename(folder / VERSION / FILE, {arguments[one.id]: one.name for one in graph.inputs})
+    if renamed := {arguments[one.id]: one.name for one in graph.inputs if arguments[one.id] != one.name}:
+        _rename(folder / VERSION / FILE, renamed)
 
 
-def _argument(name: str, number: int) -> str:
-    fits = re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) and not keyword.iskeyword(name)
-    return name if fits else f"input_{number}"
+def _arguments(graph: Graph) -> dict[int, str]:
+    """Of each input what TensorFlow takes for its name: all different."""
+    taken = {one.name for one in graph.inputs}
+    found = {}
+    for number, one in enumerate(graph.inputs):
+        name = one.name
+        if keyword.iskeyword(name) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+            name = f"input_{number}"
+            while name in taken:
+                name += "_"
+        found[one.id] = name
+    return found
 
 
 def _apply(node: Node, operands: list[Any]) -> Any:
@@ -68,9 +77,9 @@ def _rename(path: Path, names: Mapping[str, str]) -> None:
     model = _read(path)
     inputs = _signature(model).inputs
     for argument, name in names.items():
-        if name != argument:
-            inputs[name].CopyFrom(inputs.pop(argument))
-    write_bytes_atomic(path, model.SerializeToString(deterministic=True))
+        inputs[name].CopyFrom(inputs[argument])
+        del inputs[argument]
+    path.write_bytes(model.SerializeToString(deterministic=True))
 
 
 def _read(path: Path) -> SavedModel:
@@ -86,10 +95,10 @@ def load(folder: Path) -> Callable[[Mapping[str, np.ndarray]], dict[str, np.ndar
     function = tf.saved_model.load(str(folder / VERSION)).signatures[SIGNATURE]
     stored = _signature(_read(folder / VERSION / FILE)).inputs
     arguments = {name: one.name.removeprefix(_PREFIX).removesuffix(":0") for name, one in stored.items()}
-    dtypes = {name: tf.as_dtype(one.dtype).as_numpy_dtype for name, one in stored.items()}
+    dtypes = {name: tf.as_dtype(one.dtype) for name, one in stored.items()}
 
     def run(batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        given = {argument: np.asarray(batch[name], dtypes[name]) for name, argument in arguments.items()}
-        return {name: value.numpy() for name, value in function(**{k: tf.constant(v) for k, v in given.items()}).items()}
+        found = function(**{argument: tf.constant(batch[name], dtypes[name]) for name, argument in arguments.items()})
+        return {name: value.numpy() for name, value in found.items()}
 
     return run

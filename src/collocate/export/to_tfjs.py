@@ -5,7 +5,8 @@
     const model = await tf.loadGraphModel("model.json");
     const [u] = model.execute({x: tf.tensor1d([0.5]), t: tf.tensor1d([0.3])}, ["u"]);
 
-TensorFlow.js computes in float32 and in nothing else. Every operation has a kernel on each of its backends.
+TensorFlow.js computes in float32 and in nothing else. Every operation has a kernel on each of its backends. Names are
+in the signature alone: as names of nodes, some (`constructor`) mean something to JavaScript.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 import collocate
 from collocate.export import node as nodejs
 from collocate.export.graph import Graph, Node
+from collocate.export.packing import packed, unpacked
 
 FILE, WEIGHTS = "model.json", "weights.bin"
 SCRIPT = nodejs.LOCKED / "run_tfjs.cjs"
@@ -41,13 +43,12 @@ def write(graph: Graph, folder: Path) -> None:
     """`model.json` and `weights.bin`: each input and output a tensor (N,) of float32, N free."""
     names = graph.inner_names()
     constants = {names[each.id]: graph.array(each) for each in graph.constants}
-    column, flat = (f"{names[graph.inputs[0].id]}_{name}" for name in ("column", "flat"))
-    constants |= {column: _integers(-1, 1), flat: _integers(-1)}
-    nodes = [_placeholder(one.name) for one in graph.inputs]
-    nodes += [_node("Reshape", names[one.id], one.name, column) for one in graph.inputs]
+    constants |= {"column": _integers(-1, 1), "flat": _integers(-1)}
+    nodes = [_placeholder(f"input_{number}") for number in range(len(graph.inputs))]
+    nodes += [_node("Reshape", names[one.id], f"input_{k}", "column") for k, one in enumerate(graph.inputs)]
     for each in graph.nodes:
         nodes += _nodes(each, names, constants)
-    nodes += [_node("Reshape", one.name, names[one.id], flat) for one in graph.outputs]
+    nodes += [_node("Reshape", f"output_{k}", names[one.id], "flat") for k, one in enumerate(graph.outputs)]
     nodes = [*(_constant(name, array) for name, array in constants.items()), *nodes]
     (folder / WEIGHTS).write_bytes(b"".join(_little_endian(array) for array in constants.values()))
     (folder / FILE).write_text(json.dumps(_model(graph, nodes, constants), ensure_ascii=False), encoding="utf-8")
@@ -62,8 +63,8 @@ def _model(graph: Graph, nodes: list[Any], constants: Mapping[str, np.ndarray]) 
         "generatedBy": f"collocate {collocate.__version__}",
         "modelTopology": {"node": nodes, "versions": {"producer": 1, "minConsumer": 1}},
         "signature": {
-            "inputs": {one.name: _tensor(one.name) for one in graph.inputs},
-            "outputs": {one.name: _tensor(one.name) for one in graph.outputs},
+            "inputs": {one.name: _tensor(f"input_{k}") for k, one in enumerate(graph.inputs)},
+            "outputs": {one.name: _tensor(f"output_{k}") for k, one in enumerate(graph.outputs)},
         },
         "weightsManifest": [{"paths": [WEIGHTS], "weights": weights}],
     }
@@ -80,7 +81,8 @@ def _nodes(node: Node, names: Mapping[int, str], constants: dict[str, np.ndarray
     elif node.operation == "concat":
         constants[f"{name}_axis"] = np.array(1, np.int32)
         given.append(f"{name}_axis")
-    yield _node(_OPERATORS[node.operation], name, *given)
+    found = _node(_OPERATORS[node.operation], name, *given)
+    yield found | {"attr": {"N": {"i": len(node.inputs)}}} if node.operation == "concat" else found
 
 
 def _node(operator: str, name: str, *inputs: str) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def _little_endian(array: np.ndarray) -> bytes:
 
 def run(folder: Path, batch: Mapping[str, np.ndarray], backend: str = "wasm") -> dict[str, np.ndarray]:
     """{output: (N,)}, by TensorFlow.js on its backend "wasm" or "cpu". Raises ExportError with what it says."""
-    return {name: nodejs.unpacked(text, "float32") for name, text in _run(folder, batch, backend)["outputs"].items()}
+    return {name: unpacked(text, "float32") for name, text in _run(folder, batch, backend)["outputs"].items()}
 
 
 def seconds_per_point(folder: Path, batch: Mapping[str, np.ndarray]) -> float:
@@ -120,6 +122,6 @@ def seconds_per_point(folder: Path, batch: Mapping[str, np.ndarray]) -> float:
 
 
 def _run(folder: Path, batch: Mapping[str, np.ndarray], backend: str, repeats: int = 0) -> Any:
-    inputs = {name: nodejs.packed(np.asarray(array, np.float32)) for name, array in batch.items()}
+    inputs = {name: packed(np.asarray(array, np.float32)) for name, array in batch.items()}
     given = {"folder": str(folder.resolve()), "backend": backend, "inputs": inputs, "repeats": repeats}
     return nodejs.run(SCRIPT, given)
