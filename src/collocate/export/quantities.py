@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 # Points along each coordinate where a reference that is a function is tabulated; of more coordinates than two it is
 # left out, as a table would be larger than all the rest of the page.
 _CURVE, _TIME, _SPACE, _PLANE = 1001, 101, 401, 201
-_DERIVATIVES = 12
+_DERIVATIVES = 24  # at most
+_KINDS = ("field", "derivative", "asked", "residual", "error")  # in this order
 
 
 def outputs(problem: Problem, asked: Mapping[str, sympy.Expr]) -> dict[str, sympy.Expr]:
@@ -104,8 +105,8 @@ def quantities(graph: Graph, solution: Solution, tabulated: Sequence[str]) -> li
         truth = values[reference] if reference else reference_values(problem.reference, name, points)
         if name in problem.floating:
             field["offset"] = _mean(values[name] - truth)
-        found.append({**field, "name": f"{name} error", "kind": "error", "label": f"{field['label']} − exact"})
-    return found
+        found.append({**field, "name": f"{name} error", "kind": "error", "label": f"error of {field['label']}"})
+    return sorted(found, key=lambda each: _KINDS.index(each["kind"]))
 
 
 def _index(names: Sequence[str], name: str) -> int | None:

@@ -7,7 +7,7 @@ const isMap = free.length > 1;
 
 const state = {
   values: firstPlace(),
-  shown: [problem.quantities[0].name], // several, where curves are drawn
+  shown: problem.quantities.filter(({ kind }, k) => (isMap ? k === 0 : kind === "field")).map(({ name }) => name),
   engine: "onnx",
   fitted: false,
   ...firstAxes(),
@@ -62,7 +62,8 @@ function buildQuantities(changed) {
     const row = made("div", { class: "chips", role: "group", "aria-label": title }, made("span", { class: "group" }, title));
     for (const { name, label } of members) {
       const type = isMap ? "radio" : "checkbox";
-      const input = made("input", { type, name: "quantity", value: name, checked: state.shown.includes(name) });
+      const spoken = kind === "derivative" ? name : null; // a subscript is not heard
+      const input = made("input", { type, name: "quantity", value: name, "aria-label": spoken, checked: state.shown.includes(name) });
       const text = made("span");
       text.innerHTML = label;
       row.append(made("label", { class: "chip" }, input, text));
@@ -93,7 +94,7 @@ function buildCoordinates(changed) {
 
 function axisChoice(which, changed) {
   const select = made("select", { id: which });
-  for (const { name } of problem.axes) select.append(made("option", { value: name, selected: name === state[which] }, name));
+  for (const { name, label } of problem.axes) select.append(made("option", { value: name, selected: name === state[which] }, label));
   select.addEventListener("change", () => {
     const other = which === "across" ? "up" : "across";
     if (state[other] === select.value) {
@@ -106,7 +107,7 @@ function axisChoice(which, changed) {
   return made("label", { class: "axis" }, which === "across" ? "Horizontal" : "Vertical", select);
 }
 
-function slider({ name, role, lower, upper }, changed) {
+function slider({ name, label, role, lower, upper }, changed) {
   const steps = stepsOf(name);
   const range = made("input", { type: "range", id: `range-${name}`, min: 0, max: steps, step: 1, "aria-label": `${role} ${name}` });
   const number = made("input", { type: "number", id: `number-${name}`, min: lower, max: upper, step: "any", "aria-label": `value of ${name}` });
@@ -118,7 +119,7 @@ function slider({ name, role, lower, upper }, changed) {
     if (number.value !== "" && Number.isFinite(Number(number.value))) put(name, Number(number.value));
     changed();
   });
-  const row = made("div", { class: "slider" }, made("span", { class: "symbol" }, name), range, number);
+  const row = made("div", { class: "slider" }, made("span", { class: "symbol" }, label), range, number);
   if (role === "time") row.append(playButton(name, changed));
   else if (free.some((axis) => axis.role === "time")) row.append(made("span"));
   return row;
@@ -153,7 +154,10 @@ function playButton(name, changed) {
 function buildEngines(changed) {
   for (const [name, { title, dtype, outputs }] of Object.entries(engines)) {
     if (!outputs.length) continue;
-    const input = made("input", { type: "radio", name: "engine", value: name, checked: name === state.engine });
+    const input = made("input", {
+      type: "radio", name: "engine", value: name, "aria-label": `${title} ${dtype}`,
+      "aria-describedby": `time-${name}`, checked: name === state.engine,
+    });
     input.addEventListener("change", () => {
       state.engine = name;
       changed();

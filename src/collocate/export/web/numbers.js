@@ -27,7 +27,7 @@ function ticksOf(low, high, count) {
   const rough = (high - low) / Math.max(count, 1);
   if (!(rough > 0)) return { values: [low], texts: [shownNumber(low, 3)], power: 0 };
   const size = 10 ** powerOf(rough);
-  const step = size * [1, 2, 5, 10].find((factor) => factor * size >= rough * 0.99);
+  const step = size * [1, 2, 5, 10].find((_, k, all) => k === 3 || size * Math.sqrt(all[k] * all[k + 1]) >= rough);
   const largest = powerOf(Math.max(Math.abs(low), Math.abs(high)));
   const power = largest < -2 || largest > 3 ? largest : 0;
   const decimals = Math.max(0, power - powerOf(step));

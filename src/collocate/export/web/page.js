@@ -14,7 +14,7 @@ const REST = 140; // milliseconds
 function mapLayout(width) {
   const [across, up] = [axisOf[state.across], axisOf[state.up]];
   const wide = width >= 600;
-  const aside = wide ? Math.min(200, Math.max(130, 0.2 * width)) : 0;
+  let aside = wide ? Math.min(200, Math.max(130, 0.2 * width)) : 0;
   const tallest = Math.max(240, Math.min(600, innerHeight - 430));
   let mapWidth = Math.floor(width - 64 - (wide ? aside + 40 : 16));
   let mapHeight = Math.round(Math.min(tallest, 0.6 * mapWidth));
@@ -22,6 +22,7 @@ function mapLayout(width) {
     const shape = (up.upper - up.lower) / (across.upper - across.lower);
     mapWidth = Math.floor(Math.min(mapWidth, Math.max(tallest, 320) / shape));
     mapHeight = Math.round(mapWidth * shape);
+    if (wide) aside = Math.min(300, width - mapWidth - 104);
   }
   const map = { x: 64, y: 34, width: mapWidth, height: mapHeight };
   const below = { x: 64, y: map.y + mapHeight + 22, width: mapWidth, height: 118 };
@@ -30,7 +31,7 @@ function mapLayout(width) {
     ? { x: map.x + mapWidth + 22, y: map.y, width: aside, height: mapHeight }
     : { x: 64, y: foot + 12, width: mapWidth, height: 118 };
   const readout = wide
-    ? { x: beside.x, y: below.y + 30, width: aside + 10 }
+    ? { x: beside.x, y: below.y + 30, width: aside }
     : { x: 64, y: beside.y + beside.height + 48, width: mapWidth };
   return { map, below, beside, readout, wide, height: wide ? foot : readout.y + 130 };
 }
@@ -38,7 +39,7 @@ function mapLayout(width) {
 function curvesLayout(width) {
   const chart = { x: 64, y: 20, width: Math.floor(width - 80), height: Math.round(Math.max(240, Math.min(460, 0.5 * width))) };
   const readout = { x: chart.x, y: chart.y + chart.height + 50, width: chart.width };
-  return { map: chart, readout, height: readout.y + 30 + 24 * Math.min(6, problem.quantities.length + 1) };
+  return { map: chart, readout, height: readout.y + 110 };
 }
 
 function place(element, { x, y, width, height }) {
@@ -80,7 +81,7 @@ async function drawMap(layout, fine) {
     colorBar({ x: map.x, y: map.y - 16, width: map.width }, range, palette, value) +
     mapAxes(layout) +
     slices(layout, quantity, padded(range), across, up);
-  byId("shown").innerHTML = `${quantity.label}<small>(${problem.axes.map(({ name }) => escaped(name)).join(", ")})</small>`;
+  byId("shown").innerHTML = `${quantity.label}<small>(${problem.axes.map(({ label }) => escaped(label)).join(", ")})</small>`;
   tell([{ quantity, value, truth: across.truth?.at(-1) }]);
   const { title, dtype } = engines[engineFor(quantity)];
   const points = found.values.length;
@@ -113,7 +114,7 @@ const verticalOf = ({ y, height }, { lower, upper }) => ({ low: lower, high: upp
 
 function mapAxes({ map }) {
   const across = horizontalOf(map, axisOf[state.across]);
-  const up = { ...verticalOf(map, axisOf[state.up]), label: state.up };
+  const up = { ...verticalOf(map, axisOf[state.up]), label: axisOf[state.up].label };
   const [x, y] = [pixel(across, state.values[state.across]), pixel(up, state.values[state.up])];
   const hair = [[x, map.y, x, map.y + map.height], [map.x, y, map.x + map.width, y]];
   return (
@@ -130,7 +131,7 @@ function slices({ map, below, beside, wide }, quantity, range, across, up) {
   const parts = [clipping("below", below), clipping("beside", beside)];
   const here = across.values.at(-1);
   const value = { ...range, from: below.y + below.height, to: below.y };
-  const along = { ...horizontalOf(below, first), label: state.across };
+  const along = { ...horizontalOf(below, first), label: axisOf[state.across].label };
   parts.push(gridLines(below, along, value), frame(below, along, value));
   parts.push(sliceCurves(quantity, across, line(state.across)[state.across], (at, values, kind) => curve(at, values, along, value, kind, "below")));
   parts.push(dot(pixel(along, state.values[state.across]), pixel(value, here), "c0"));
@@ -141,7 +142,7 @@ function slices({ map, below, beside, wide }, quantity, range, across, up) {
     parts.push(sliceCurves(quantity, up, line(state.up)[state.up], (at, values, kind) => curve(values, at, sideways, upward, kind, "beside")));
     parts.push(dot(pixel(sideways, here), pixel(upward, state.values[state.up]), "c0"));
   } else {
-    const [sideways, upward] = [{ ...horizontalOf(beside, second), label: state.up }, { ...range, from: beside.y + beside.height, to: beside.y }];
+    const [sideways, upward] = [{ ...horizontalOf(beside, second), label: axisOf[state.up].label }, { ...range, from: beside.y + beside.height, to: beside.y }];
     parts.push(gridLines(beside, sideways, upward), frame(beside, sideways, upward));
     parts.push(sliceCurves(quantity, up, line(state.up)[state.up], (at, values, kind) => curve(at, values, sideways, upward, kind, "beside")));
     parts.push(dot(pixel(sideways, state.values[state.up]), pixel(upward, here), "c0"));
@@ -150,7 +151,7 @@ function slices({ map, below, beside, wide }, quantity, range, across, up) {
   return parts.join("");
 }
 
-const fixed = (name) => `<tspan class="symbol">${escaped(name)}</tspan> = ${shownNumber(state.values[name], 4)}`;
+const fixed = (name) => `<tspan class="symbol">${escaped(axisOf[name].label)}</tspan> = ${shownNumber(state.values[name], 4)}`;
 
 // The solution, and the truth as a broken line over it; the last point is the cursor and no part of a curve.
 function sliceCurves(quantity, { values, truth }, at, drawn, color = "c0") {
@@ -167,7 +168,7 @@ async function drawCurves({ map }) {
   for (const quantity of shown) found.push({ quantity, ...(await sampled(quantity, at)) });
   const held = problem.axes.length > 1 ? shown.filter(({ kind, range }) => kind !== "error" && range).map(({ range }) => range) : [];
   const range = padded(colorRange(rangeOf([...held, ...found.map(({ values }) => values)]), false));
-  const across = { ...horizontalOf(map, axisOf[name]), label: name };
+  const across = { ...horizontalOf(map, axisOf[name]), label: axisOf[name].label };
   const up = { ...range, from: map.y + map.height, to: map.y };
   const place = pixel(across, state.values[name]);
   const colorOf = (quantity) => `c${problem.quantities.indexOf(quantity) % 6}`;
@@ -188,18 +189,21 @@ async function drawCurves({ map }) {
 
 // The read-out: where the cursor is, and what is there.
 function tell(found) {
-  const rows = problem.axes.map(({ name }) => [`<i>${escaped(name)}</i>`, shownNumber(state.values[name])]);
+  const groups = [problem.axes.map(({ name, label }) => [`<i>${escaped(label)}</i>`, shownNumber(state.values[name])])];
   for (const { quantity, value, truth } of found) {
-    rows.push([quantity.label, shownNumber(value, 7)]);
-    if (quantity.kind !== "field" || truth === undefined) continue;
-    rows.push(["exact", shownNumber(truth, 7)], ["error", shownNumber(value - truth, 3)]);
+    const rows = [[quantity.label, shownNumber(value, 6)]];
+    const known = quantity.kind === "field" && truth !== undefined;
+    if (known) rows.push(["reference", shownNumber(truth, 6)], ["error", shownNumber(value - truth, 3)]);
+    groups.push(rows);
   }
-  byId("readout").innerHTML = rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("");
+  const shown = ([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  byId("readout").classList.toggle("columns", !isMap);
+  byId("readout").innerHTML = groups.map((rows) => `<div class="rows">${rows.map(shown).join("")}</div>`).join("");
 }
 
 // What a screen reader is told, once the cursor has come to rest.
 function speak() {
-  byId("spoken").textContent = [...byId("readout").children].map((row) => [...row.children].map((each) => each.textContent).join(" ")).join(", ");
+  byId("spoken").textContent = [...byId("readout").querySelectorAll(".rows > div")].map((row) => [...row.children].map((each) => each.textContent).join(" ")).join(", ");
 }
 
 let [busy, asked, resting] = [null, false, null];

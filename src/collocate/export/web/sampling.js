@@ -41,7 +41,9 @@ async function sampled(quantity, columns, cut = true) {
   if (quantity.kind === "error") for (let k = 0; k < values.length; k++) values[k] -= known.truth[k];
   if (cut && cutting.length) {
     for (let k = 0; k < values.length; k++) {
-      if (!isInside(pointOf(columns, k))) values[k] = NaN;
+      if (isInside(pointOf(columns, k))) continue;
+      values[k] = NaN;
+      if (known.truth) known.truth[k] = NaN;
     }
   }
   return { values, seconds, truth: known.truth };
