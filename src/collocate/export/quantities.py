@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # left out, as a table would be larger than all the rest of the page.
 _CURVE, _TIME, _SPACE, _PLANE = 1001, 101, 401, 201
 _DERIVATIVES = 24  # at most
+_TAIL = 0.005
 _KINDS = ("field", "derivative", "asked", "residual", "error")  # in this order
 
 
@@ -83,7 +84,7 @@ def _is_supported(expression: sympy.Expr) -> bool:
 
 
 def quantities(graph: Graph, solution: Solution, tabulated: Sequence[str]) -> list[dict[str, Any]]:
-    """Each with the output that it is of, how it is called, and its range over the domain.
+    """Each with the output that it is of, how it is called, and its ranges over the domain.
 
     An `error` is the field less the truth and less `offset`, the mean of that where the problem fixes the field only up
     to a constant. `reference` names the output of the truth; `table` is the place of the field among those `tabulated`.
@@ -96,7 +97,7 @@ def quantities(graph: Graph, solution: Solution, tabulated: Sequence[str]) -> li
     found = []
     for name in (output.name for output in graph.outputs if output.name not in references.values()):
         kind, label = expressions.get(name, ("asked", escape(name)))
-        entry = {"name": name, "kind": kind, "label": label, "output": name, "range": _range(values[name])}
+        entry = {"name": name, "kind": kind, "label": label, "output": name, **_ranges(values[name])}
         if kind == "field":
             entry |= {"reference": references.get(name), "table": _index(tabulated, name), "offset": 0.0}
         found.append(entry)
@@ -150,9 +151,15 @@ def tables(problem: Problem) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _range(values: np.ndarray) -> list[float] | None:
+def _ranges(values: np.ndarray) -> dict[str, Any]:
+    """Of all values, and of all but the outermost hundredth: with a thin layer, colors are better spent on the rest."""
     known = values[np.isfinite(values)]
-    return [float(known.min()), float(known.max())] if known.size else None
+    if not known.size:
+        return {"range": None, "core": None}
+    return {
+        "range": [float(known.min()), float(known.max())],
+        "core": [float(each) for each in np.quantile(known, [_TAIL, 1 - _TAIL])],
+    }
 
 
 def _mean(values: np.ndarray) -> float:

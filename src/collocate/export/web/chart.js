@@ -15,8 +15,8 @@ function textOf(x, y, text, kind, more = "") {
 // The frame with ticks: `below` and `left` say whether numbers stand there, `across` and `up` are scales with a label.
 function frame({ x, y, width, height }, across, up, { below = true, left = true } = {}) {
   const parts = [`<rect class="frame" x="${x}" y="${y}" width="${width}" height="${height}"/>`];
-  const columns = ticksOf(across.low, across.high, Math.max(3, width / 85));
-  const rows = ticksOf(up.low, up.high, Math.max(3, height / 48));
+  const columns = ticksOf(across.low, across.high, Math.max(3, width / 100));
+  const rows = ticksOf(up.low, up.high, Math.max(3, height / 60));
   columns.values.forEach((value, k) => {
     const place = pixel(across, value);
     parts.push(lineOf(place, y + height, place, y + height + 4, "tick"));
@@ -38,8 +38,8 @@ function frame({ x, y, width, height }, across, up, { below = true, left = true 
 }
 
 function gridLines({ x, y, width, height }, across, up) {
-  const columns = ticksOf(across.low, across.high, Math.max(3, width / 85)).values;
-  const rows = ticksOf(up.low, up.high, Math.max(3, height / 48)).values;
+  const columns = ticksOf(across.low, across.high, Math.max(3, width / 100)).values;
+  const rows = ticksOf(up.low, up.high, Math.max(3, height / 60)).values;
   return [
     ...columns.map((value) => lineOf(pixel(across, value), y, pixel(across, value), y + height, "grid")),
     ...rows.map((value) => lineOf(x, pixel(up, value), x + width, pixel(up, value), "grid")),

@@ -45,24 +45,27 @@ function between(values, corner, columns, across, up) {
   return weight > 0.25 ? sum / weight : NaN;
 }
 
-// The bar above the map, with ticks over it and a mark at `value`.
-function colorBar({ x, y, width }, [low, high], palette, value) {
+// The bar above the map, with ticks over it, a mark at `value`, and a point at an end that values lie beyond.
+function colorBar({ x, y, width }, [low, high], palette, { value, range }) {
   const height = 10;
+  const colorAt = (color) => `rgb(${palette[color]} ${palette[color + 1]} ${palette[color + 2]})`;
+  const beyond =
+    (range[0] < low ? `<path d="M${x} ${y}l-9 5l9 5z" fill="${colorAt(0)}"/>` : "") +
+    (range[1] > high ? `<path d="M${x + width} ${y}l9 5l-9 5z" fill="${colorAt(765)}"/>` : "");
   const scale = { low, high, from: x, to: x + width };
   const stops = Array.from({ length: 33 }, (_, k) => {
-    const color = 3 * Math.round((255 * k) / 32);
-    return `<stop offset="${k / 32}" stop-color="rgb(${palette[color]} ${palette[color + 1]} ${palette[color + 2]})"/>`;
+    return `<stop offset="${k / 32}" stop-color="${colorAt(3 * Math.round((255 * k) / 32))}"/>`;
   });
-  const { values, texts, power } = ticksOf(low, high, Math.max(3, width / 85));
+  const { values, texts, power } = ticksOf(low, high, Math.max(3, width / 100));
   const ticks = values.map((each, k) => {
     const place = pixel(scale, each);
     return lineOf(place, y - 4, place, y, "tick") + textOf(place, y - 8, texts[k], "number middle");
   });
-  const factor = power ? textOf(x + width + 10, y + 9, `× 10${raised(power)}`, "number") : "";
+  const factor = power ? textOf(x + width + 14, y + 9, `× 10${raised(power)}`, "number") : "";
   const place = Number.isFinite(value) ? pixel(scale, Math.max(low, Math.min(high, value))) : null;
   const mark = place === null ? "" : `<path class="mark" d="M${short(place)} ${y + height + 1}l-4 6h8z"/>`;
   return (
     `<defs><linearGradient id="bar">${stops.join("")}</linearGradient></defs>` +
-    `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="url(#bar)"/>${ticks.join("")}${factor}${mark}`
+    `<rect x="${x}" y="${y}" width="${width}" height="${height}" fill="url(#bar)"/>${beyond}${ticks.join("")}${factor}${mark}`
   );
 }

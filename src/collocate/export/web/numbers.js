@@ -48,6 +48,18 @@ function rangeOf(arrays) {
   return low <= high ? [low, high] : [0, 1];
 }
 
+// The range of all but the outermost hundredth.
+function coreOf(values) {
+  const sorted = values.filter(Number.isFinite).sort();
+  const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
+  return sorted.length ? [at(0.005), at(0.995)] : [0, 1];
+}
+
+// What the colors span: a thin layer of large values may lie beyond, so that the rest is not all one color.
+function spanned(range, core) {
+  return range[1] - range[0] > 2 * (core[1] - core[0]) && core[1] > core[0] ? core : range;
+}
+
 // Not empty, and around zero where signs count.
 function colorRange([low, high], signed) {
   if (signed) {

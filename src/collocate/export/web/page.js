@@ -67,20 +67,21 @@ async function drawMap(layout, fine) {
   const found = await planeOf(quantity, map, fine);
   const signed = quantity.kind === "error" || quantity.kind === "residual";
   const held = problem.axes.length > 2 && !state.fitted && quantity.kind !== "error" && quantity.range;
-  const range = colorRange(held ? quantity.range : found.range, signed);
+  const { range, core } = held ? quantity : found;
+  const colors = colorRange(spanned(range, core), signed);
   const palette = paletteOf(signed, isDark());
   place(canvas, map);
   const scale = Math.min(devicePixelRatio || 1, 2);
   const [width, height] = [Math.round(map.width * scale), Math.round(map.height * scale)];
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  paint(canvas, found, range, palette, planeMask(width, height));
+  paint(canvas, found, colors, palette, planeMask(width, height));
   const across = await sampled(quantity, line(state.across));
   const up = await sampled(quantity, line(state.up));
   const value = across.values.at(-1);
   drawing.innerHTML =
-    colorBar({ x: map.x, y: map.y - 16, width: map.width }, range, palette, value) +
+    colorBar({ x: map.x, y: map.y - 16, width: map.width }, colors, palette, { value, range }) +
     mapAxes(layout) +
-    slices(layout, quantity, padded(range), across, up);
+    slices(layout, quantity, padded(colorRange(rangeOf([range, across.values, up.values]), false)), across, up);
   byId("shown").innerHTML = `${quantity.label}<small>(${problem.axes.map(({ label }) => escaped(label)).join(", ")})</small>`;
   tell([{ quantity, value, truth: across.truth?.at(-1) }]);
   const { title, dtype } = engines[engineFor(quantity)];
@@ -135,7 +136,7 @@ function slices({ map, below, beside, wide }, quantity, range, across, up) {
   parts.push(gridLines(below, along, value), frame(below, along, value));
   parts.push(sliceCurves(quantity, across, line(state.across)[state.across], (at, values, kind) => curve(at, values, along, value, kind, "below")));
   parts.push(dot(pixel(along, state.values[state.across]), pixel(value, here), "c0"));
-  parts.push(textOf(below.x + below.width - 6, below.y + 15, fixed(state.up), "at end"));
+  parts.push(label(below, fixed(state.up), { low: pixel(value, across.values.at(-2)) < below.y + 0.5 * below.height }));
   if (wide) {
     const [sideways, upward] = [{ ...range, from: beside.x, to: beside.x + beside.width }, verticalOf(map, second)];
     parts.push(gridLines(beside, sideways, upward), frame(beside, sideways, upward, { left: false }));
@@ -147,8 +148,14 @@ function slices({ map, below, beside, wide }, quantity, range, across, up) {
     parts.push(sliceCurves(quantity, up, line(state.up)[state.up], (at, values, kind) => curve(at, values, sideways, upward, kind, "beside")));
     parts.push(dot(pixel(sideways, state.values[state.up]), pixel(upward, here), "c0"));
   }
-  parts.push(textOf(beside.x + beside.width - 6, beside.y + 15, fixed(state.across), "at end"));
+  const atEnd = (up.values.at(-2) - range.low) / (range.high - range.low) > 0.5;
+  parts.push(label(beside, fixed(state.across), wide ? { left: atEnd } : { low: atEnd }));
   return parts.join("");
+}
+
+// In the corner of a slice that its curve leaves free.
+function label({ x, y, width, height }, text, { low = false, left = false }) {
+  return textOf(left ? x + 7 : x + width - 6, low ? y + height - 8 : y + 15, text, left ? "at" : "at end");
 }
 
 const fixed = (name) => `<tspan class="symbol">${escaped(axisOf[name].label)}</tspan> = ${shownNumber(state.values[name], 4)}`;

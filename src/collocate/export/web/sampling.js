@@ -80,7 +80,7 @@ async function tableOf(number) {
   return openedTables.get(number);
 }
 
-// The plane of the map as {columns, rows, values, range}, on about as many points as take `seconds`.
+// The plane of the map as {columns, rows, values, range, core}, on about as many points as take `seconds`.
 async function sampledPlane(quantity, ratio, seconds) {
   const speed = outputsOf(quantity).reduce((sum, name) => sum + (speeds[engineFor(quantity)].get(name) ?? 1e-6), 0);
   const count = Math.min(FINEST, Math.max(2000, seconds / speed));
@@ -91,5 +91,5 @@ async function sampledPlane(quantity, ratio, seconds) {
   const points = plane(columns, rows);
   const found = await sampled(quantity, points, false);
   const inside = cutting.length ? found.values.filter((_, k) => isInside(pointOf(points, k))) : found.values;
-  return { columns, rows, values: found.values, range: rangeOf([inside]), seconds: found.seconds };
+  return { columns, rows, values: found.values, range: rangeOf([inside]), core: coreOf(inside), seconds: found.seconds };
 }
