@@ -47,13 +47,20 @@ print(json.dumps({"outputs": outputs, "seconds": seconds}))
 
 
 def write(graph: Graph, folder: Path) -> None:
-    """`model.tflite`: each input and output a tensor (N,) of float32, N free, in the signature serving_default."""
+    """`model.tflite`: each input and output a tensor (N,) of float32, N free, in the signature serving_default.
+
+    Raises ExportError with what the converter says.
+    """
     with tempfile.TemporaryDirectory() as room:
         to_savedmodel.write(decompose(graph, _LACKING), Path(room))
         source = str(Path(room) / to_savedmodel.VERSION)
         converter = tf.lite.TFLiteConverter.from_saved_model(source, signature_keys=[to_savedmodel.SIGNATURE])
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        (folder / FILE).write_bytes(converter.convert())
+        try:
+            model = converter.convert()
+        except Exception as error:  # its own class is private, and its message holds the whole graph
+            raise ExportError(f"TensorFlow's converter to LiteRT fails: {str(error).splitlines()[0]}") from error
+        (folder / FILE).write_bytes(model)
 
 
 def run(folder: Path, batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

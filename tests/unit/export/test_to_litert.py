@@ -48,6 +48,14 @@ def test_a_time_is_measured_without_the_start(tmp_path: Path):
     assert seconds > 0
 
 
+def test_a_converter_that_fails_says_why_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(to_litert, "_LACKING", ())
+    with pytest.raises(ExportError, match="TensorFlow's converter to LiteRT fails: Could") as raised:
+        to_litert.write(every_operation("float32"), tmp_path)
+    assert "\n" not in str(raised.value)
+    assert not any(tmp_path.iterdir())
+
+
 def test_a_spoilt_model_says_why(tmp_path: Path):
     (tmp_path / "model.tflite").write_bytes(b"spoilt")
     with pytest.raises(ExportError, match="LiteRT could not run the model: ValueError"):
