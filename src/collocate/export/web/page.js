@@ -200,7 +200,7 @@ function tell(found) {
   for (const { quantity, value, truth } of found) {
     const rows = [[quantity.label, shownNumber(value, 6)]];
     const known = quantity.kind === "field" && truth !== undefined;
-    if (known) rows.push(["reference", shownNumber(truth, 6)], ["error", shownNumber(value - truth, 3)]);
+    if (known) rows.push([`<span class="dashed">reference</span>`, shownNumber(truth, 6)], ["error", shownNumber(value - truth, 3)]);
     groups.push(rows);
   }
   const shown = ([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`;
