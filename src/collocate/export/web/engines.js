@@ -47,7 +47,7 @@ const startTensorFlow = once(async () => {
   const address = addressOf(await unzipped(await contentOf("runtime/tfjs-wasm.js", "tfjs wasm")), "application/wasm");
   const names = ["", "-simd", "-threaded-simd"].map((kind) => `tfjs-backend-wasm${kind}.wasm`);
   tf.wasm.setWasmPaths(Object.fromEntries(names.map((name) => [name, address])));
-  await tf.setBackend("wasm");
+  if (!(await tf.setBackend("wasm"))) throw new Error("TensorFlow.js could not start WebAssembly");
   const { weightData, ...model } = await contentOf("models/tfjs.js", "tfjs model");
   return tf.loadGraphModel(tf.io.fromMemory({ ...model, weightData: decoded(weightData).buffer }));
 });
