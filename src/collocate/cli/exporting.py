@@ -12,17 +12,30 @@ from typing import Any
 import typer
 
 from collocate.cli import streams
+from collocate.cli.loading import load as load_problem
 from collocate.errors import ExportError
 from collocate.export.checking import check
 from collocate.export.export import Export, export
 from collocate.export.targets import TARGETS
 from collocate.solution import load
+from collocate.verification.truth import reference_of
 
 NAME = "export"
 
 
-def run(file: Path | None, to: str | None, outputs: str | None, dtype: Any, out: Path | None, checked: bool) -> Export:
-    """Into `out`, else the folder `export` beside the solution. Raises as `co.load` and `co.export` do."""
+def run(
+    file: Path | None,
+    to: str | None,
+    outputs: str | None,
+    dtype: Any,
+    out: Path | None,
+    checked: bool,
+    against: str | None = None,
+) -> Export:
+    """Into `out`, else the folder `export` beside the solution. Raises as `co.load` and `co.export` do.
+
+    against: a file or name whose problem brings the reference.
+    """
     if file is None:
         raise ExportError("give the SOLUTION to export, a file; or --check DIR to look at what was exported")
     if checked:
@@ -30,7 +43,10 @@ def run(file: Path | None, to: str | None, outputs: str | None, dtype: Any, out:
     if to is None:
         raise ExportError(f"--to says what to export to: {', '.join(TARGETS)}, several with commas")
     with _warned(), streams.unheard():
-        return export(load(file), to, outputs, dtype, file.parent / NAME if out is None else out)
+        solution = load(file)
+        if against is not None:
+            solution.problem.reference = reference_of(solution.problem, load_problem(against).problem.reference)
+        return export(solution, to, outputs, dtype, file.parent / NAME if out is None else out)
 
 
 @contextmanager

@@ -339,6 +339,14 @@ def export(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="(default: export beside the solution)", show_default=False)
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|NAME",
+            help="The problem whose reference the web page shows: one that is a function is not in a solution's file",
+            show_default=False,
+        ),
+    ] = None,
     check: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="In place of an export: hold one against its manifests", show_default=False),
@@ -352,9 +360,9 @@ def export(
     with streams.results_only():
         if check is not None:
             given = {"SOLUTION": solution, "--to": to, "--outputs": outputs, "--dtype": dtype, "--out": out}
-            found = exporting.run_check(check, run, given)
+            found = exporting.run_check(check, run, {**given, "--against": against})
         else:
-            found = exporting.run(solution, to, outputs, dtype, out, run)
+            found = exporting.run(solution, to, outputs, dtype, out, run, against)
     exporting.show(found, as_json)
     if found.failed:
         raise typer.Exit(NOT_REACHED)

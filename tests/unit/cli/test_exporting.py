@@ -70,6 +70,28 @@ def test_a_failed_parity_is_exit_code_3(solution: Path, collocate, target, tmp_p
     assert "is off by" in json.loads(result.stdout)["failed"]["fake"]
 
 
+def test_another_problem_brings_the_reference(solution: Path, collocate, target, tmp_path: Path, monkeypatch):
+    """A function, which is not in the solution's file."""
+    source = tmp_path / "known.py"
+    source.write_text(
+        "import collocate as co\n"
+        "from sympy import Eq, Function, symbols\n"
+        'x = symbols("x")\n'
+        'u = Function("u")(x)\n'
+        "problem = co.Problem(Eq(u.diff(x), u), co.Interval(x, 0, 1), [co.Dirichlet(u, 1, on=Eq(x, 0))],"
+        " reference=lambda x: 7 * x)\n"
+    )
+    told, write = [], fake.write
+    monkeypatch.setattr(fake, "write", lambda graph, folder, it: told.append(it) or write(graph, folder))
+    monkeypatch.setitem(TARGETS, "fake", replace(fake.REGISTERED, of_solution=True))
+    result = collocate("export", solution, "--to", "fake", "--out", tmp_path / "out", "--against", source)
+    assert result.exit_code == 0, result.stderr
+    assert told[0].problem.reference["u"](x=1.0) == 7.0
+    result = collocate("export", solution, "--to", "fake", "--out", tmp_path / "out", "--against", "lotka_volterra")
+    assert result.exit_code == 2
+    assert "the reference" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [

@@ -60,6 +60,21 @@ def test_an_artifact_is_what_its_solution_is(target: ModuleType, warm: co.Soluti
         assert values[name] == pytest.approx(warm.at(expression, **points), rel=1e-12)
 
 
+def test_a_target_may_compute_more_than_is_asked_and_be_told_the_solution(target, warm, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        target, "outputs", lambda problem, asked: {**asked, "twice": 2 * problem.fields[0]}, raising=False
+    )
+    write = target.write
+    monkeypatch.setattr(target, "write", lambda graph, folder, solution: told.append(solution) or write(graph, folder))
+    add(monkeypatch, "fake", of_solution=True)
+    artifact = co.export(warm, "fake", "u", out=tmp_path).artifacts["fake"]
+    assert told == [warm]
+    assert [each["name"] for each in artifact.manifest["outputs"]] == ["u", "twice"]
+    values = fake.load(artifact.folder)({"x": np.array([0.25]), "t": np.array([0.5])})
+    assert values["twice"] == pytest.approx(2 * warm(x=0.25, t=0.5), rel=1e-12)
+
+
 def test_the_manifest_says_what_it_is_and_of_whom(target: ModuleType, warm: co.Solution, tmp_path: Path):
     told = co.export(warm, ["fake"], ["u", "u_x"], out=tmp_path).artifacts["fake"].manifest
     x = {"name": "x", "role": "space", "lower": 0.0, "upper": 1.0, "unit": None}
