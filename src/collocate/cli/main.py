@@ -361,6 +361,27 @@ def export(
 
 
 @app.command()
+def serve(
+    solutions: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOLUTION...",
+            help="Solution files, or folders that `collocate export` wrote; NAME=PATH or NAME@VERSION=PATH names one",
+        ),
+    ],
+    host: Annotated[str, typer.Option(help="The address to listen at; this machine alone reaches 127.0.0.1")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="0 takes any that is free")] = 8000,
+    workers: Annotated[int, typer.Option(metavar="COUNT", help="Processes")] = 1,
+) -> None:
+    """Answer requests over HTTP: Open Inference Protocol v2, TensorFlow Serving's predict API. Ctrl-C stops."""
+    from collocate.cli import serving
+
+    serving.run(solutions, host, port, workers)
+
+
+@app.command()
 def compare(
     context: typer.Context,
     problems: Annotated[
