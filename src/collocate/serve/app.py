@@ -170,7 +170,8 @@ def _itself(models: Models, metrics: Metrics) -> APIRouter:
     async def start() -> Response:
         pages = {f"{each.name}, version {each.version}": f"{_page(each)}/" for each in models.all if each.page}
         if len(pages) == 1:
-            return RedirectResponse(*pages.values())
+            (page,) = pages.values()
+            return RedirectResponse(page)
         listed = [{"name": each.name, "version": str(each.version)} for each in models.all]
         return JSONResponse({"models": listed, "pages": pages, "openapi": "/openapi.json", "metrics": "/metrics"})
 

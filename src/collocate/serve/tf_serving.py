@@ -64,7 +64,9 @@ def metadata(model: Model) -> dict[str, Any]:
 
 def _columns(model: Model, rows: list[Any]) -> dict[str, list[float]]:
     """Rows turned over."""
-    if not rows or not isinstance(rows[0], dict):
+    if not rows:
+        raise Refused(400, "no point is given")
+    if not isinstance(rows[0], dict):
         return _named(model, rows)
     names = rows[0].keys()
     for number, row in enumerate(rows):
