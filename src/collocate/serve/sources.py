@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,15 @@ import sympy
 
 from collocate.errors import ExportError, ServeError, StoreError
 from collocate.export.export import export
-from collocate.export.manifest import NAME, folders, read
+from collocate.export.manifest import NAME, Artifact, folders, read
 from collocate.export.targets import TARGETS
+from collocate.export.to_onnx import FILE
 from collocate.expressions.canonical import field_name
 from collocate.solution import load
 from collocate.statement import Problem
 
 TARGET, PAGE = "onnx", "web"
-_MODEL = "model.onnx"
+_logger = logging.getLogger("collocate.serve")
 _SOURCE = re.compile(r"(?P<name>\w[\w.-]*)(?:@(?P<version>[1-9][0-9]{0,17}))?=(?P<path>.+)", re.ASCII | re.DOTALL)
 _SAYS_NOTHING = ("solution", "export", TARGET)  # of a path's parts: they are called so whatever the problem
 
@@ -54,8 +56,8 @@ def prepare(sources: Sequence[str], folder: Path) -> tuple[Served, ...]:
             raise ServeError(
                 f"version {version} of {name} is given twice; leave the versions out, or give each its own"
             )
-        place = path if path.is_dir() else _exported(path, folder / str(number))
-        found[name, version] = _served(name, version, place)
+        artifact, page = _checked(path) if path.is_dir() else _exported(path, folder / str(number))
+        found[name, version] = Served(name, version, artifact.manifest, artifact.read(FILE), page)
     if not found:
         raise ServeError("no solution is given; a solution file is served, or a folder that `collocate export` wrote")
     return tuple(found.values())
@@ -80,14 +82,20 @@ def _name_of(path: Path) -> str:
     return fit or "solution"
 
 
-def _exported(file: Path, folder: Path) -> Path:
-    """The folder with the file's ONNX artifact, proven, and its web page if that can be written here."""
+def _exported(file: Path, folder: Path) -> tuple[Artifact, Path | None]:
+    """The file's ONNX artifact, proven, and its web page if that can be made here."""
     solution = load(file, backend="numpy")  # nothing is evaluated: no framework is loaded
-    targets = [TARGET, *([PAGE] if find_spec(TARGETS[PAGE].module) else [])]
-    exported = export(solution, targets, outputs(solution.problem), out=folder)
+    exported = export(solution, TARGET, outputs(solution.problem), out=folder)
     if TARGET in exported.failed:
         raise ExportError(f"{file} is not served: {exported.failed[TARGET]}")
-    return folder
+    page = folder / PAGE
+    page.mkdir()
+    try:
+        import_module(TARGETS[PAGE].module).page(solution, page)
+    except (ExportError, ImportError) as error:
+        _logger.warning("%s is served without its web page: %s", file, error)
+        return exported.artifacts[TARGET], None
+    return exported.artifacts[TARGET], page
 
 
 def outputs(problem: Problem) -> dict[str, sympy.Expr]:
@@ -103,8 +111,11 @@ def outputs(problem: Problem) -> dict[str, sympy.Expr]:
     return found
 
 
-def _served(name: str, version: int, place: Path) -> Served:
-    """Raises StoreError unless the folder, or `onnx` in it, is what its manifest says."""
+def _checked(place: Path) -> tuple[Artifact, Path | None]:
+    """The ONNX artifact in a folder, or which it is, and the web page beside it.
+
+    Raises StoreError unless both are what their manifests say.
+    """
     here = folders(place)  # says what is wrong where there are none
     own = place if place in here else place / TARGET
     if own not in here:
@@ -115,7 +126,4 @@ def _served(name: str, version: int, place: Path) -> Served:
     if artifact.target != TARGET:
         raise StoreError(f"{own} holds {artifact.target}; the server runs {TARGET}: `collocate export … --to {TARGET}`")
     page = own.parent / PAGE
-    if not (page / NAME).exists():
-        return Served(name, version, artifact.manifest, artifact.read(_MODEL))
-    read(page)
-    return Served(name, version, artifact.manifest, artifact.read(_MODEL), page)
+    return artifact, read(page).folder if (page / NAME).exists() else None
