@@ -17,7 +17,7 @@ from collocate.export.to_onnx import FILE
 from collocate.problems import load
 from collocate.serve.model import Model, Models
 from collocate.serve.refused import Refused
-from collocate.serve.server import serve
+from collocate.serve.server import _listening, serve
 from collocate.serve.sources import outputs, prepare
 
 from ..unit.export.untrained import parametric
@@ -129,3 +129,10 @@ def test_a_port_that_is_taken_is_told(sources: dict[str, Path]):
         port = taken.getsockname()[1]
         with pytest.raises(ServeError, match=f"cannot listen at 127.0.0.1, port {port}: Address already in use"):
             serve([str(sources["growth"])], port=port)
+
+
+def test_what_is_accepted_sends_at_once():
+    with _listening("127.0.0.1", 0) as bound, socket.create_connection(bound.getsockname()):
+        accepted, _ = bound.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
