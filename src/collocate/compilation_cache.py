@@ -10,7 +10,7 @@ and says so in pages of errors.
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 VARIABLES = {"jax": "JAX_COMPILATION_CACHE_DIR", "torch": "TORCHINDUCTOR_CACHE_DIR"}
@@ -18,11 +18,15 @@ VARIABLES = {"jax": "JAX_COMPILATION_CACHE_DIR", "torch": "TORCHINDUCTOR_CACHE_D
 ALSO = {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0"}
 
 
+def home(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where all that collocate keeps for later lies: $XDG_CACHE_HOME/collocate, ~/.cache/collocate."""
+    return Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "collocate"
+
+
 def use(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Set the places, each under `$XDG_CACHE_HOME/collocate` (~/.cache/collocate); what is set already stays."""
-    home = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "collocate"
+    """Set the places, each under `home`; what is set already stays."""
     for backend, variable in VARIABLES.items():
-        environment.setdefault(variable, str(home / backend))
+        environment.setdefault(variable, str(home(environment) / backend))
     for variable, value in ALSO.items():
         environment.setdefault(variable, value)
 

@@ -84,13 +84,15 @@ def export(
     for target in targets:
         _check_place(folder / target.name)
     expressions = read_outputs(solution.problem, outputs)
-    graph, about = record(solution, expressions, "float64"), describe(solution, expressions)
+    graph = record(solution, expressions, "float64")
     found = Export(folder)
     for target in targets:
-        in_dtype = replace(graph, dtype=dtypes[target.name])
         try:
+            computed = target.outputs(solution.problem, expressions)
+            own = graph if computed == expressions else record(solution, computed, "float64")
+            in_dtype, about = replace(own, dtype=dtypes[target.name]), describe(solution, computed)
             batches = parity.batches(solution.problem.domain, in_dtype.dtype)
-            found.artifacts[target.name] = make(target, in_dtype, batches, about, folder / target.name)
+            found.artifacts[target.name] = make(target, in_dtype, batches, about, folder / target.name, solution)
         except StoreError:
             raise
         except Exception as error:  # converters and runtimes are others' code: they may raise anything
@@ -98,7 +100,14 @@ def export(
     return found
 
 
-def make(target: Target, graph: Graph, batches: Sequence[Batch], about: Mapping[str, Any], place: Path) -> Artifact:
+def make(
+    target: Target,
+    graph: Graph,
+    batches: Sequence[Batch],
+    about: Mapping[str, Any],
+    place: Path,
+    solution: Solution | None = None,
+) -> Artifact:
     """One artifact, written beside its place, proven, and only then put there. Raises ExportError, StoreError, or what
     the target's own library raises; nothing is then left, and what was at its place stays."""
     beside = place.with_name(f".{place.name}.{uuid4().hex[:8]}.tmp")
@@ -109,7 +118,7 @@ def make(target: Target, graph: Graph, batches: Sequence[Batch], about: Mapping[
             f"cannot make a folder in {place.parent}: {error.strerror or error}; choose another"
         ) from error
     try:
-        target.write(graph, beside)
+        target.write(graph, beside, solution)
         files = manifest.inventory(beside)
         if not files:
             raise ExportError("its writer left no file")

@@ -9,13 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import sympy
 
 from collocate.backends.protocol import DType
 from collocate.errors import ExportError
 from collocate.export.graph import Graph
+from collocate.statement import Problem
+
+if TYPE_CHECKING:
+    from collocate.solution import Solution
 
 Batch = Mapping[str, np.ndarray]
 Run = Callable[[Batch], Mapping[str, np.ndarray]]
@@ -30,11 +35,13 @@ class Target:
     Its module, with all that the module imports, comes in on first use. It holds
 
         write(graph, folder)                fills an empty folder with the artifact
+        write(graph, folder, solution)      in its place, where the row says `of_solution`
+        outputs(problem, asked)             maybe: {name: expression} that it computes, those asked for among them
         run(folder, batch)                  {output: (N,)} of a batch {input: (N,)}, by the target's own runtime
         load(folder) -> run(batch)          in place of `run`, where a runtime can stay loaded in this process
         seconds_per_point(folder, batch)    maybe, beside `run`: measured there, without starting the runtime
 
-    and none but the first leaves anything in the folder. `packages` are the modules that it needs installed, and
+    and none but `write` leaves anything in the folder. `packages` are the modules that it needs installed, and
     `extra` is the extra of collocate that brings them.
     """
 
@@ -44,6 +51,7 @@ class Target:
     packages: tuple[str, ...] = ()
     extra: str | None = None
     dtypes: tuple[DType, ...] = ("float64", "float32")
+    of_solution: bool = False
 
     @property
     def missing(self) -> list[str]:
@@ -55,8 +63,13 @@ class Target:
         """Of the packages, as they are installed."""
         return {package: version for package in self.packages if (version := _version(package))}
 
-    def write(self, graph: Graph, folder: Path) -> None:
-        self._imported().write(graph, folder)
+    def write(self, graph: Graph, folder: Path, solution: Solution | None = None) -> None:
+        self._imported().write(graph, folder, *([solution] if self.of_solution else []))
+
+    def outputs(self, problem: Problem, asked: Mapping[str, sympy.Expr]) -> Mapping[str, sympy.Expr]:
+        """What it computes: by itself what is asked for."""
+        module = self._imported()
+        return module.outputs(problem, asked) if hasattr(module, "outputs") else asked
 
     def load(self, folder: Path) -> Run:
         """The artifact as a function of a batch."""
@@ -93,7 +106,7 @@ _ROWS = (
     Target("stablehlo", "StableHLO", "collocate.export.to_stablehlo", ("jax",)),
     Target("c", "C", "collocate.export.to_c"),
     Target("python", "Python", "collocate.export.to_python"),
-    Target("web", "the web page", "collocate.export.to_web", ("onnx", "onnxruntime"), "export"),
+    Target("web", "the web page", "collocate.export.to_web", ("onnx", "onnxruntime"), "export", of_solution=True),
 )
 TARGETS: dict[str, Target] = {target.name: target for target in _ROWS}
 
