@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+
 START = """
 import sys
 from collocate.serve.limits import Limits
@@ -37,6 +39,15 @@ class Server:
     @property
     def url(self) -> str:
         return f"http://{self.address}"
+
+    def ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
+        return httpx.request(method, self.url + path, timeout=PATIENCE, **parts)
+
+    def get(self, path: str) -> httpx.Response:
+        return self.ask("GET", path)
+
+    def post(self, path: str, **parts: Any) -> httpx.Response:
+        return self.ask("POST", path, **parts)
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)

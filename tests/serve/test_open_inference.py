@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput
@@ -139,7 +138,7 @@ BOTH = [tensor("x"), tensor("t")]
     ],
 )
 def test_json_that_does_not_fit_is_refused_with_the_reason(server: Server, body: dict[str, Any], reason: str):
-    found = httpx.post(f"{server.url}/v2/models/burgers/infer", json=body)
+    found = server.post("/v2/models/burgers/infer", json=body)
     assert found.status_code == 400
     assert reason in found.json()["error"]
 
@@ -149,7 +148,7 @@ def test_json_that_does_not_fit_is_refused_with_the_reason(server: Server, body:
 )
 def test_a_wrong_length_of_the_json_is_refused(server: Server, length: str, reason: str):
     headers = {"Inference-Header-Content-Length": length}
-    found = httpx.post(f"{server.url}/v2/models/burgers/infer", json={"inputs": BOTH}, headers=headers)
+    found = server.post("/v2/models/burgers/infer", json={"inputs": BOTH}, headers=headers)
     assert found.status_code == 400
     assert reason in found.json()["error"]
 
@@ -157,6 +156,6 @@ def test_a_wrong_length_of_the_json_is_refused(server: Server, length: str, reas
 def test_bytes_that_no_input_names_are_refused(server: Server):
     text = b'{"inputs": []}'
     headers = {"Inference-Header-Content-Length": str(len(text))}
-    found = httpx.post(f"{server.url}/v2/models/burgers/infer", content=text + b"\0" * 8, headers=headers)
+    found = server.post("/v2/models/burgers/infer", content=text + b"\0" * 8, headers=headers)
     assert found.status_code == 400
     assert "8 bytes follow the JSON" in found.json()["error"]

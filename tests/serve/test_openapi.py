@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
@@ -62,7 +61,7 @@ def test_whatever_is_asked_is_answered_as_the_document_says(server: Server):
 
 
 def test_each_route_of_the_protocols_is_documented_with_its_refusals(server: Server):
-    paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
+    paths = server.get("/openapi.json").json()["paths"]
     for path in ("/v2/models/{name}/infer", "/v1/models/{name}:predict"):
         assert set(paths[path]["post"]["responses"]) == {"200", "400", "404", "408", "413", "415", "503"}
         assert paths[path]["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
-import httpx
 import numpy as np
 
 from collocate.serve.limits import Limits
@@ -23,8 +23,8 @@ def test_every_request_that_it_shows_is_answered(server: Server):
         _, *options, url = shlex.split(line)
         body = options[options.index("-d") + 1] if "-d" in options else None
         method = "POST" if body or "-X" in options else "GET"
-        url = f"http://{url}".replace("localhost:8000", server.address)
-        found = httpx.request(method, url, content=body, follow_redirects="-L" in options)
+        path = url.removeprefix("localhost:8000")
+        found = server.ask(method, path, content=body, follow_redirects="-L" in options)
         assert found.status_code == 200, f"{line}\n{found.text}"
 
 
@@ -49,3 +49,13 @@ def test_its_limits_are_those_there_are():
         f"within {limits.stop_seconds} seconds",
     ):
         assert told in text
+
+
+def test_the_page_of_a_solution_file_is_what_the_server_starts_with(server: Server):
+    found = server.ask("GET", "/", follow_redirects=True)
+    assert found.url.path == "/pages/burgers/1/"
+    assert "<title>" in found.text
+    (script, *_) = re.findall(r'<script src="([^"]+)"', found.text)
+    assert server.get(f"/pages/burgers/1/{script}").status_code == 200
+    assert server.get("/pages/burgers/1/../../../etc/passwd").status_code == 404
+    assert server.get("/pages/burgers/1/%2e%2e/%2e%2e/onnx/model.onnx").status_code == 404

@@ -7,7 +7,6 @@ import signal
 import socket
 from pathlib import Path
 
-import httpx
 import pytest
 
 from .running import answer, is_quiet, running, wait_for
@@ -43,11 +42,9 @@ def test_a_request_in_flight_is_answered(sources: dict[str, Path], number: int):
 
 def test_several_processes_answer_and_count_together(sources: dict[str, Path]):
     with running([str(sources["growth"])], workers=2) as server:
-        with httpx.Client(base_url=server.url) as client:
-            wait_for(lambda: client.get("/v2/health/ready").status_code == 200)
         for _ in range(20):  # each by a connection of its own, so that both processes are asked
-            assert httpx.post(f"{server.url}/v1/models/growth:predict", content=BODY).status_code == 200
-        text = httpx.get(f"{server.url}/metrics").text
+            assert server.post("/v1/models/growth:predict", content=BODY).status_code == 200
+        text = server.get("/metrics").text
         assert 'collocate_points_total{model="growth",version="1"} 40.0' in text
         code, log = server.stop()
         assert code == 0

@@ -17,7 +17,7 @@ ROWS = [{"x": x, "t": t} for x, t in zip(X, T, strict=True)]
 
 
 def predict(server: Server, body: Any, model: str = "burgers/versions/1") -> httpx.Response:
-    return httpx.post(f"{server.url}/v1/models/{model}:predict", json=body)
+    return server.post(f"/v1/models/{model}:predict", json=body)
 
 
 def test_rows_are_answered_by_rows(server: Server, solutions: dict[str, co.Solution]):
@@ -50,15 +50,15 @@ def test_of_points_outside_the_domain_is_warned(server: Server):
 
 
 def test_the_status_of_a_model_and_of_one_version(server: Server):
-    found = httpx.get(f"{server.url}/v1/models/burgers").json()["model_version_status"]
+    found = server.get("/v1/models/burgers").json()["model_version_status"]
     assert [(each["version"], each["state"]) for each in found] == [("1", "AVAILABLE"), ("7", "AVAILABLE")]
     assert found[0]["status"] == {"error_code": "OK", "error_message": ""}
-    (one,) = httpx.get(f"{server.url}/v1/models/burgers/versions/7").json()["model_version_status"]
+    (one,) = server.get("/v1/models/burgers/versions/7").json()["model_version_status"]
     assert one["version"] == "7"
 
 
 def test_metadata_is_a_signature(server: Server):
-    found = httpx.get(f"{server.url}/v1/models/burgers/versions/1/metadata").json()
+    found = server.get("/v1/models/burgers/versions/1/metadata").json()
     assert found["model_spec"] == {"name": "burgers", "signature_name": "", "version": "1"}
     signature = found["metadata"]["signature_def"]["signature_def"]["serving_default"]
     assert set(signature["inputs"]) == {"x", "t"} and set(signature["outputs"]) == {"u", "u_x", "u_t"}
