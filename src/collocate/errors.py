@@ -7,6 +7,7 @@
     ├── BackendError       a framework that is missing, a device that is not there, a transform it does not have
     ├── StoreError         a file that cannot be read, trusted or written
     ├── ExportError        a solution that cannot be exported, or an artifact that is not its solution
+    ├── ServeError         a server that cannot be started: no model, a port that is taken
     ├── TrainingError      training that cannot go on: a residual that is not finite
     ├── ArgumentError      a keyword that is not there, or an argument that is missing
     └── NotYetError        a documented name that a later release fills
@@ -65,6 +66,10 @@ class StoreError(CollocateError, OSError):
 
 class ExportError(CollocateError, RuntimeError):
     """A solution cannot be exported, or an artifact is not its solution."""
+
+
+class ServeError(CollocateError, RuntimeError):
+    """A server cannot be started."""
 
 
 class TrainingError(CollocateError, ArithmeticError):

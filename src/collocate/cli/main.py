@@ -1,4 +1,4 @@
-"""`collocate solve | plan | eject | new | problems | choose | info | evaluate | verify | report | export | compare`.
+"""`collocate solve | plan | eject | new | problems | choose | info | evaluate | verify | report | export | serve | compare`.
 
 Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, a solution is not to be trusted, all runs of a
 comparison failed, or an artifact is not equal to its solution; 130: interrupted. Commands import what they need when
@@ -366,6 +366,27 @@ def export(
     exporting.show(found, as_json)
     if found.failed:
         raise typer.Exit(NOT_REACHED)
+
+
+@app.command()
+def serve(
+    solutions: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOLUTION...",
+            help="Solution files, or folders that `collocate export` wrote; NAME=PATH or NAME@VERSION=PATH names one",
+        ),
+    ],
+    host: Annotated[str, typer.Option(help="The address to listen at; this machine alone reaches 127.0.0.1")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="0 takes any that is free")] = 8000,
+    workers: Annotated[int, typer.Option(metavar="COUNT", help="Processes")] = 1,
+) -> None:
+    """Answer requests over HTTP: Open Inference Protocol v2, TensorFlow Serving's predict API. Ctrl-C stops."""
+    from collocate.cli import serving
+
+    serving.run(solutions, host, port, workers)
 
 
 @app.command()

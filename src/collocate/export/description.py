@@ -35,7 +35,11 @@ def describe(solution: Solution, outputs: Mapping[str, sympy.Expr]) -> dict[str,
         "outputs": [{"name": name, "expression": to_text(e), "unit": None} for name, e in outputs.items()],
         "provenance": _finite(
             {
-                "problem": {"name": problem.name, "statement": problem.describe()},
+                "problem": {
+                    "name": problem.name,
+                    "statement": problem.describe(),
+                    "domain": problem.domain.to_json(),
+                },
                 "solution": {**solution.settings, "slabs": len(solution.slabs), "stages": len(solution.plan.stages)},
                 "result": {
                     **{name: solution.result[name] for name in _FIGURES if name in solution.result},

@@ -1,0 +1,1 @@
+"""Solutions over HTTP: the Open Inference Protocol (v2) and TensorFlow Serving's predict API, by ONNX Runtime."""

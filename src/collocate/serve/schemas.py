@@ -1,0 +1,164 @@
+"""The bodies of both protocols: what is read is checked by these, and OpenAPI shows them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from collocate.serve.refused import Refused
+
+Number = Annotated[float, Field(strict=True)]
+Numbers = Annotated[list[Number], Field(fail_fast=True)]
+Row = Annotated[dict[str, Number], Field(description="One point: a number for each input, by name")]
+Rows = Annotated[list[Row], Field(fail_fast=True)]
+Values = Annotated[list[float | None], Field(description="null where a value is not finite")]
+Parameters = dict[str, str | bool | int | float | None]
+Datatype = Literal["FP64", "FP32"]
+
+
+class Error(BaseModel):
+    """Why a request was refused."""
+
+    error: str
+
+
+class _Given(BaseModel):
+    """What clients send: parts that are not known here do not matter."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class RequestInput(_Given):
+    """One input: `data`, or `parameters.binary_data_size` bytes behind the JSON."""
+
+    name: str
+    shape: list[Annotated[int, Field(strict=True, ge=0)]] = Field(description="[N]: one number a point")
+    datatype: str = Field(description="FP64 or FP32, as the model's metadata says")
+    parameters: Parameters | None = None
+    data: Numbers | None = None
+
+
+class RequestOutput(_Given):
+    name: str
+    parameters: Parameters | None = Field(None, description="`binary_data`: true for bytes behind the JSON")
+
+
+class InferenceRequest(_Given):
+    """All inputs of the model, and which outputs to answer with: all, where they are left out."""
+
+    id: str | None = None
+    parameters: Parameters | None = Field(None, description="`binary_data_output`: true for all outputs as bytes")
+    inputs: list[RequestInput]
+    outputs: list[RequestOutput] | None = None
+
+
+class ResponseOutput(BaseModel):
+    name: str
+    shape: list[int]
+    datatype: Datatype
+    parameters: Parameters | None = None
+    data: Values | None = None
+
+
+class InferenceResponse(BaseModel):
+    """`parameters.warning` where there is something to know of the answer, like points outside the trained domain."""
+
+    model_name: str
+    model_version: str
+    id: str | None = None
+    parameters: Parameters | None = None
+    outputs: list[ResponseOutput]
+
+
+class TensorMetadata(BaseModel):
+    name: str
+    datatype: Datatype
+    shape: list[int]
+    parameters: Parameters | None = None
+
+
+class ModelMetadata(BaseModel):
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorMetadata]
+    outputs: list[TensorMetadata]
+
+
+class ServerMetadata(BaseModel):
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class IndexEntry(BaseModel):
+    name: str
+    version: str
+    state: str
+    reason: str
+
+
+class Live(BaseModel):
+    live: bool
+
+
+class Ready(BaseModel):
+    ready: bool
+
+
+class ModelReady(BaseModel):
+    name: str
+    ready: bool
+
+
+class PredictRequest(_Given):
+    """Points by rows in `instances`, or by columns in `inputs`. Plain lists for a model of one input."""
+
+    signature_name: str | None = Field(None, description='"serving_default", or left out')
+    instances: Rows | Numbers | None = None
+    inputs: dict[str, Numbers] | Numbers | None = None
+
+
+class Predictions(BaseModel):
+    """`predictions` of a request by rows, `outputs` of one by columns; plain lists for a model of one output."""
+
+    predictions: list[dict[str, float | None]] | Values | None = None
+    outputs: dict[str, Values] | Values | None = None
+    warning: str | None = None
+
+
+class VersionStatus(BaseModel):
+    version: str
+    state: str
+    status: dict[str, str]
+
+
+class ModelStatus(BaseModel):
+    model_version_status: list[VersionStatus]
+
+
+class PredictMetadata(BaseModel):
+    """As TensorFlow Serving writes a SavedModel's signature."""
+
+    model_spec: dict[str, str]
+    metadata: dict[str, Any]
+
+
+def read(adapter: TypeAdapter[Any], content: bytes) -> Any:
+    """Raises Refused (400) that says where the JSON does not fit."""
+    try:
+        return adapter.validate_json(content)
+    except ValidationError as error:
+        worst = max(error.errors(include_url=False, include_input=False, include_context=False), key=_depth)
+        where = ".".join(map(str, _place(worst)))
+        raise Refused(400, f"{where}: {worst['msg']}" if where else worst["msg"]) from None
+
+
+def _depth(error: Any) -> int:
+    return len(_place(error))
+
+
+def _place(error: Any) -> list[str | int]:
+    """Names and numbers as they stand in the JSON, without the names of types that were tried."""
+    return [part for part in error["loc"] if isinstance(part, int) or not part.endswith("]")]

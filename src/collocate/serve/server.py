@@ -1,0 +1,129 @@
+"""One process that listens, or several on one socket."""
+
+from __future__ import annotations
+
+import copy
+import ipaddress
+import logging
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.config import LOGGING_CONFIG
+from uvicorn.supervisors import Multiprocess
+
+from collocate.cores import usable_cores
+from collocate.errors import ServeError
+from collocate.serve.app import create
+from collocate.serve.connection import Connection
+from collocate.serve.limits import Limits
+from collocate.serve.model import Models
+from collocate.serve.observing import FOLDER
+from collocate.serve.sources import Served, prepare
+
+_BACKLOG = 1024
+_logger = logging.getLogger("collocate.serve")
+
+
+def serve(
+    sources: Sequence[str], host: str = "127.0.0.1", port: int = 8000, workers: int = 1, limits: Limits | None = None
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests in flight are then answered first. See `prepare` for the sources.
+
+    port: 0 for any that is free; which, the log says. Raises ServeError where nothing can be started.
+    """
+    if workers < 1:
+        raise ServeError(f"there is at least one worker; got {workers}")
+    with tempfile.TemporaryDirectory(prefix="collocate-serve-") as folder, _ended_by_signals():
+        served = prepare(sources, Path(folder))
+        Models(served)  # what is wrong with one is told before anything listens
+        with _listening(host, port) as bound:
+            _run(served, bound, workers, limits or Limits(), Path(folder))
+
+
+def _run(served: Sequence[Served], bound: socket.socket, workers: int, limits: Limits, folder: Path) -> None:
+    config = uvicorn.Config(
+        partial(create, served, limits, max(1, usable_cores() // workers)),
+        factory=True,
+        workers=workers,
+        http=partial(Connection, seconds=limits.client_seconds),  # type: ignore[arg-type]
+        ws="none",
+        lifespan="on",
+        log_config=_logging(),
+        access_log=False,  # `observing` writes it
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=limits.connections,
+        timeout_graceful_shutdown=limits.stop_seconds,
+    )
+    _tell(served, bound)
+    if workers == 1:
+        uvicorn.Server(config).run([bound])
+        return
+    counted = folder / "metrics"
+    counted.mkdir()
+    os.environ[FOLDER] = str(counted)
+    bound.set_inheritable(True)
+    Multiprocess(config, [bound]).run()
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        bound = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ServeError(f"cannot listen at {host}, port {port}: {reason}; choose another --port") from error
+    with bound:
+        # Head and body of an answer are two writes: without this the second waits for the first to be acknowledged, 40 ms.
+        # asyncio sets it on sockets that it made itself. What is accepted has it from here.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield bound
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and Ctrl-C, which uvicorn sends on when all is answered, end the block and no more."""
+
+    def stop(*_: Any) -> None:
+        raise _Stopped
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    except _Stopped:
+        pass
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Stopped(BaseException):
+    pass
+
+
+def _logging() -> dict[str, Any]:
+    """uvicorn's, with the time, on standard error."""
+    found = copy.deepcopy(LOGGING_CONFIG)
+    found["formatters"]["default"]["fmt"] = "%(asctime)s %(levelprefix)s %(message)s"
+    found["loggers"]["collocate.serve"] = {"handlers": ["default"], "level": "INFO", "propagate": False}
+    return found
+
+
+def _tell(served: Sequence[Served], bound: socket.socket) -> None:
+    host, port = bound.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    for each in served:
+        paths = f"/v1/models/{each.name}:predict and /v2/models/{each.name}/infer"
+        _logger.info("%s, version %d: %s", each.name, each.version, paths)
+    if not ipaddress.ip_address(host).is_loopback:
+        _logger.warning("every machine that reaches this one can ask: there is no password, and no encryption")
+    _logger.info("listening at %s", address)

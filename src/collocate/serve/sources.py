@@ -1,0 +1,129 @@
+"""What the command line names, as models to serve: solution files are exported, exported folders are checked."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import sympy
+
+from collocate.errors import ExportError, ServeError, StoreError
+from collocate.export.export import export
+from collocate.export.manifest import NAME, Artifact, folders, read
+from collocate.export.targets import TARGETS
+from collocate.export.to_onnx import FILE
+from collocate.expressions.canonical import field_name
+from collocate.solution import load
+from collocate.statement import Problem
+
+TARGET, PAGE = "onnx", "web"
+_logger = logging.getLogger("collocate.serve")
+_SOURCE = re.compile(r"(?P<name>\w[\w.-]*)(?:@(?P<version>[1-9][0-9]{0,17}))?=(?P<path>.+)", re.ASCII | re.DOTALL)
+_SAYS_NOTHING = ("solution", "export", TARGET)  # of a path's parts: they are called so whatever the problem
+
+
+@dataclass(frozen=True)
+class Served:
+    """One version of a model, as it is handed to each process: its manifest, its ONNX file, and the folder of its web
+    page where there is one."""
+
+    name: str
+    version: int
+    manifest: dict[str, Any]
+    model: bytes
+    page: Path | None = None
+
+
+def prepare(sources: Sequence[str], folder: Path) -> tuple[Served, ...]:
+    """Each source is PATH, NAME=PATH or NAME@VERSION=PATH; PATH is a solution file, or a folder that `collocate export`
+    wrote. Solution files are exported into `folder`, which has to stay.
+
+    A name is by default the last part of the path that says something: `burgers` of out/burgers/solution.collocate.
+    Versions of one name are counted from 1 in the order given.
+    Raises ServeError for names given twice; StoreError and ExportError for what cannot be trusted or exported.
+    """
+    found: dict[tuple[str, int], Served] = {}
+    for number, text in enumerate(sources):
+        name, version, path = _read(text)
+        if version is None:
+            version = 1 + max((taken for known, taken in found if known == name), default=0)
+        if (name, version) in found:
+            raise ServeError(
+                f"version {version} of {name} is given twice; leave the versions out, or give each its own"
+            )
+        artifact, page = _checked(path) if path.is_dir() else _exported(path, folder / str(number))
+        found[name, version] = Served(name, version, artifact.manifest, artifact.read(FILE), page)
+    if not found:
+        raise ServeError("no solution is given; a solution file is served, or a folder that `collocate export` wrote")
+    return tuple(found.values())
+
+
+def _read(text: str) -> tuple[str, int | None, Path]:
+    """Name, version where it is given, and path."""
+    named = None if Path(text).exists() else _SOURCE.fullmatch(text)
+    path = Path(named["path"] if named else text)
+    if not path.exists():
+        raise StoreError(f"{path} is not there; give a solution file, or a folder that `collocate export` wrote")
+    if named:
+        return named["name"], int(named["version"]) if named["version"] else None, path
+    return _name_of(path), None, path
+
+
+def _name_of(path: Path) -> str:
+    whole = path.resolve()
+    parts = (whole if whole.is_dir() else whole.with_suffix("")).parts[1:]
+    telling = [part for part in parts if part not in _SAYS_NOTHING]
+    fit = re.sub(r"[^\w.-]+", "_", telling[-1], flags=re.ASCII).strip("_.-") if telling else ""
+    return fit or "solution"
+
+
+def _exported(file: Path, folder: Path) -> tuple[Artifact, Path | None]:
+    """The file's ONNX artifact, proven, and its web page if that can be made here."""
+    solution = load(file, backend="numpy")  # nothing is evaluated: no framework is loaded
+    exported = export(solution, TARGET, outputs(solution.problem), out=folder)
+    if TARGET in exported.failed:
+        raise ExportError(f"{file} is not served: {exported.failed[TARGET]}")
+    page = folder / PAGE
+    page.mkdir()
+    try:
+        import_module(TARGETS[PAGE].module).page(solution, page)
+    except (ExportError, ImportError) as error:
+        _logger.warning("%s is served without its web page: %s", file, error)
+        return exported.artifacts[TARGET], None
+    return exported.artifacts[TARGET], page
+
+
+def outputs(problem: Problem) -> dict[str, sympy.Expr]:
+    """What is served of a solution file: every field, and its first derivatives in space and time, as u_x."""
+    found = dict(zip(problem.field_names, problem.fields, strict=True))
+    taken = {*found, *problem.domain.names}
+    inside = {axis.coordinate for axis in problem.domain.axes if axis.role != "parameter"}
+    for field in problem.fields:
+        for coordinate in field.args:
+            name = f"{field_name(field)}_{coordinate}"
+            if coordinate in inside and name not in taken:
+                found[name] = field.diff(coordinate)
+    return found
+
+
+def _checked(place: Path) -> tuple[Artifact, Path | None]:
+    """The ONNX artifact in a folder, or which it is, and the web page beside it.
+
+    Raises StoreError unless both are what their manifests say.
+    """
+    here = folders(place)  # says what is wrong where there are none
+    own = place if place in here else place / TARGET
+    if own not in here:
+        raise StoreError(
+            f"{place} holds no {TARGET}, which the server runs; `collocate export … --to {TARGET}` writes it"
+        )
+    artifact = read(own)
+    if artifact.target != TARGET:
+        raise StoreError(f"{own} holds {artifact.target}; the server runs {TARGET}: `collocate export … --to {TARGET}`")
+    page = own.parent / PAGE
+    return artifact, read(page).folder if (page / NAME).exists() else None

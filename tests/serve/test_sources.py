@@ -1,0 +1,138 @@
+"""What is served, under which name; and what is not trusted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from collocate.errors import CollocateError, ServeError, StoreError
+from collocate.export import manifest as manifests
+from collocate.export.to_onnx import FILE
+from collocate.problems import load
+from collocate.serve.model import Model, Models
+from collocate.serve.refused import Refused
+from collocate.serve.server import _listening, serve
+from collocate.serve.sources import outputs, prepare
+
+from ..unit.export.untrained import parametric
+
+
+def names(given: list[Any], folder: Path) -> list[tuple[str, int]]:
+    return [(each.name, each.version) for each in prepare([str(each) for each in given], folder)]
+
+
+def test_names_are_those_of_paths_and_versions_are_counted(sources: dict[str, Path], tmp_path: Path):
+    folder = sources["growth"]
+    assert names([folder], tmp_path) == [("growth", 1)]
+    assert names([folder / "onnx", f"growth={folder}", f"b@3={folder}", f"b={folder}"], tmp_path) == [
+        ("growth", 1), ("growth", 2), ("b", 3), ("b", 4),
+    ]  # fmt: skip
+    odd = tmp_path / "nu=0.1, again"
+    shutil.copytree(folder, odd / "export")
+    assert names([odd / "export"], tmp_path / "out") == [("nu_0.1_again", 1)]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (["nowhere"], "nowhere is not there"),
+        (["a=nowhere"], "nowhere is not there"),
+        (["a@0={growth}"], "is not there"),
+        (["a@2={growth}", "a@2={growth}"], "version 2 of a is given twice"),
+        (["{empty}"], "holds no manifest.json"),
+        ([], "no solution is given"),
+    ],
+)
+def test_what_cannot_be_served_is_told(sources: dict[str, Path], tmp_path: Path, given: list[str], reason: str):
+    places = {"growth": sources["growth"], "empty": tmp_path}
+    with pytest.raises(CollocateError, match=reason):
+        prepare([each.format(**places) for each in given], tmp_path / "out")
+
+
+def test_fields_are_served_with_their_first_derivatives_in_space_and_time():
+    assert list(outputs(load("burgers").problem)) == ["u", "u_x", "u_t"]
+    three = outputs(load("kovasznay").problem)
+    assert set(three) == {*"uvp", *(f"{field}_{axis}" for field in "uvp" for axis in "xy")}
+    assert list(outputs(parametric())) == ["u", "u_x", "u_t"]  # none in the parameter nu
+
+
+@pytest.fixture
+def artifact(sources: dict[str, Path], tmp_path: Path) -> Path:
+    """A copy to spoil."""
+    return Path(shutil.copytree(sources["growth"] / "onnx", tmp_path / "onnx"))
+
+
+def rewritten(folder: Path, **parts: Any) -> None:
+    """The manifest with other parts, and a digest that fits: what only somebody who can write there could do."""
+    document = json.loads((folder / manifests.NAME).read_text())
+    own = {name: value for name, value in document.items() if name not in ("kind", "format", "files", "sha256")}
+    manifests.write(folder, {**own, **parts})
+
+
+def start(folder: Path, out: Path) -> None:
+    for each in prepare([str(folder)], out):
+        Model(each)
+
+
+def test_a_changed_model_is_refused(artifact: Path, tmp_path: Path):
+    content = bytearray((artifact / FILE).read_bytes())
+    content[len(content) // 2] ^= 1
+    (artifact / FILE).write_bytes(content)
+    with pytest.raises(StoreError, match=f"{FILE} was changed"):
+        start(artifact, tmp_path / "out")
+
+
+def test_a_model_that_is_no_onnx_is_refused(artifact: Path, tmp_path: Path):
+    (artifact / FILE).write_bytes(b"nothing")
+    rewritten(artifact)
+    with pytest.raises(StoreError, match=r"the ONNX file of .* cannot be run"):
+        start(artifact, tmp_path / "out")
+
+
+def test_a_model_of_other_inputs_than_its_manifest_lists_is_refused(artifact: Path, tmp_path: Path):
+    document = json.loads((artifact / manifests.NAME).read_text())
+    rewritten(artifact, inputs=[{**document["inputs"][0], "name": "y"}])
+    with pytest.raises(StoreError, match=r"the inputs of the ONNX file of .* are not those"):
+        start(artifact, tmp_path / "out")
+
+
+@pytest.mark.parametrize("domain", [{"shapes": [{"kind": "sphere"}]}, [], "x"])
+def test_a_domain_that_is_none_is_refused(artifact: Path, tmp_path: Path, domain: Any):
+    rewritten(artifact, provenance={"problem": {"domain": domain}})
+    with pytest.raises(StoreError, match=r"the manifest of .* is refused: "):
+        start(artifact, tmp_path / "out")
+
+
+def test_without_a_domain_the_bounds_of_the_inputs_count(artifact: Path, tmp_path: Path):
+    rewritten(artifact, provenance={})
+    model = Models(prepare([f"a={artifact}"], tmp_path / "out")).find("a")
+    found = model.run({"x": np.array([0.0, 1.0, 1.5])}, ["u"])
+    assert found.outside == 1
+    assert found.warning == "1 of 3 points lie outside x from 0 to 1, where nothing was trained"
+
+
+def test_a_version_is_the_newest_where_none_is_named(sources: dict[str, Path], tmp_path: Path):
+    models = Models(prepare([f"a@10={sources['growth']}", f"a@9={sources['growth']}"], tmp_path))
+    assert models.find("a").version == 10
+    with pytest.raises(Refused, match="no version '1' of a; there is 10, 9"):
+        models.find("a", "1")
+
+
+def test_a_port_that_is_taken_is_told(sources: dict[str, Path]):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServeError, match=f"cannot listen at 127.0.0.1, port {port}: Address already in use"):
+            serve([str(sources["growth"])], port=port)
+
+
+def test_what_is_accepted_sends_at_once():
+    with _listening("127.0.0.1", 0) as bound, socket.create_connection(bound.getsockname()):
+        accepted, _ = bound.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
