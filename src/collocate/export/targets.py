@@ -42,7 +42,7 @@ class Target:
         seconds_per_point(folder, batch)    maybe, beside `run`: measured there, without starting the runtime
 
     and none but `write` leaves anything in the folder. `packages` are the modules that it needs installed, and
-    `extra` is the extra of collocate that brings them.
+    `extra` names the extras of collocate that bring them, with commas between.
     """
 
     name: str
@@ -99,14 +99,17 @@ class Target:
 _ROWS = (
     Target("onnx", "ONNX", "collocate.export.to_onnx", ("onnx", "onnxruntime"), "export"),
     Target("savedmodel", "SavedModel", "collocate.export.to_savedmodel", ("tensorflow",), "tensorflow"),
-    Target("litert", "LiteRT", "collocate.export.to_litert", ("tensorflow", "ai_edge_litert"), "litert", ("float32",)),
+    Target(
+        *("litert", "LiteRT", "collocate.export.to_litert", ("tensorflow", "ai_edge_litert"), "litert,tensorflow"),
+        dtypes=("float32",),
+    ),
     Target("tfjs", "TensorFlow.js", "collocate.export.to_tfjs", dtypes=("float32",)),
     Target("pt2", "torch.export", "collocate.export.to_pt2", ("torch",), "torch"),
-    Target("executorch", "ExecuTorch", "collocate.export.to_executorch", ("torch", "executorch"), "executorch"),
+    Target("executorch", "ExecuTorch", "collocate.export.to_executorch", ("torch", "executorch"), "executorch,torch"),
     Target("stablehlo", "StableHLO", "collocate.export.to_stablehlo", ("jax",)),
     Target("c", "C", "collocate.export.to_c"),
     Target("python", "Python", "collocate.export.to_python"),
-    Target("web", "the web page", "collocate.export.to_web", ("onnx", "onnxruntime"), "export", of_solution=True),
+    Target("web", "the web page", "collocate.export.to_web", ("onnx", "onnxruntime"), "export,node", of_solution=True),
 )
 TARGETS: dict[str, Target] = {target.name: target for target in _ROWS}
 
