@@ -103,9 +103,11 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked:
     return int(head.split(b" ", 2)[1]), head, await reader.readexactly(length)
 
 
-async def client(port: int, number: int, asked: Sequence[tuple[Asked, bytes]], until: float, found: Found) -> None:
+async def client(
+    port: int, number: int, asked: Sequence[tuple[Asked, bytes]], wrong: Sequence[Asked], until: float, found: Found
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    wrong, turn = bad(), number
+    turn = number
     while time.perf_counter() < until:
         turn += 1
         each, expected = (wrong[turn // BAD % len(wrong)], None) if turn % BAD == 0 else asked[turn % len(asked)]
@@ -173,9 +175,9 @@ async def measure(process: int, port: int, solution: co.Solution, clients: int, 
     for count in COUNTS:
         points = {"x": generator.uniform(-1, 1, count), "t": generator.uniform(0, 1, count)}
         asked += await references(port, solution, points)
-    found, memory = Found(), []
+    found, memory, wrong = Found(), [], bad()
     until = time.perf_counter() + seconds
-    tasks = [asyncio.create_task(client(port, number, asked, until, found)) for number in range(clients)]
+    tasks = [asyncio.create_task(client(port, number, asked, wrong, until, found)) for number in range(clients)]
     await asyncio.sleep(min(SETTLED, seconds / 2))
     while time.perf_counter() < until:
         memory.append(resident(family(process)))

@@ -1,4 +1,5 @@
-"""`collocate solve | plan | eject | new | problems | choose | info | evaluate | verify | report | export | serve | compare`.
+"""`collocate solve | plan | eject | new | problems | choose | info | evaluate | verify | report | export | serve
+| compare`.
 
 Exit code 0: done; 2: bad input; 3: an asked accuracy was not reached, a solution is not to be trusted, all runs of a
 comparison failed, or an artifact is not equal to its solution; 130: interrupted. Commands import what they need when

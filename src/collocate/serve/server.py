@@ -83,8 +83,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         reason = getattr(error, "strerror", None) or error
         raise ServeError(f"cannot listen at {host}, port {port}: {reason}; choose another --port") from error
     with bound:
-        # Head and body of an answer are two writes: without this the second waits for the first to be acknowledged, 40 ms.
-        # asyncio sets it on sockets that it made itself. What is accepted has it from here.
+        # Head and body of an answer are two writes: else the second waits for the first to be acknowledged, 40 ms.
+        # asyncio sets this on sockets that it made itself; what is accepted has it from here.
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield bound
 
