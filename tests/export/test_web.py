@@ -338,6 +338,29 @@ def test_nothing_moves_while_it_is_computed(browser: Browser, heat: Made) -> Non
         assert seen.page.evaluate(script) == first
 
 
+def test_what_float32_is_not_enough_for_is_left_to_the_other_runtime(
+    browser: Browser, curves: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure = parity.measure
+
+    def worse(run: Any, graph: Graph, given: Any) -> dict[str, parity.Difference]:
+        found = measure(run, graph, given)
+        return {**found, "b_t": replace(found["b_t"], largest=1e-3)}
+
+    monkeypatch.setattr(parity, "measure", worse)
+    with pytest.warns(UserWarning, match="float32 is not enough for b_t: TensorFlow.js is left out"):
+        to_web.write(curves.graph, tmp_path, curves.solution)
+    with shown(browser, replace(curves, folder=tmp_path)) as seen:
+        page = seen.page
+        choose(page, "TensorFlow.js float32")
+        assert page.locator("#status").inner_text().startswith("TensorFlow.js")
+        for name in ("b_t", "a", "b"):
+            page.get_by_role("checkbox", name=name, exact=True).click()
+        settle(page)
+        assert page.locator("#status").inner_text().startswith("ONNX Runtime Web")
+        assert page.get_by_role("radio", name="TensorFlow.js float32").is_disabled()
+
+
 def test_an_export_is_the_page_with_a_manifest(curves: Made, tmp_path: Path) -> None:
     found = co.export(curves.solution, "web", out=tmp_path)
     assert found.failed == {}

@@ -85,7 +85,7 @@ def write(graph: Graph, folder: Path, solution: Solution) -> None:
         if float32 or name.startswith("onnx"):
             _deliver(folder / "runtime" / f"{name.replace(' ', '-')}.js", name, _packed(packages / source))
     for name in _PAGE:
-        shutil.copyfile(_file(name), folder / name)
+        (folder / name).write_text(_file(name), encoding="utf-8")
     _write_page(graph, folder, solution, float32)
 
 
@@ -133,7 +133,7 @@ def _write_tfjs(graph: Graph, folder: Path, solution: Solution) -> list[str]:
         differences = parity.measure(lambda batch: to_tfjs.run(first, batch), graph, batches[-1:])
         kept = [name for name, each in differences.items() if each.relative <= parity.TOLERANCES["float32"]]
         if left := [name for name in differences if name not in kept]:
-            warn(f"float32 is not enough for {', '.join(left)}: the page computes that in {graph.dtype} only")
+            warn(f"float32 is not enough for {', '.join(left)}: TensorFlow.js is left out of the page there")
         if not kept:
             return []
         chosen = tuple(output for output in graph.outputs if output.name in kept)
@@ -173,7 +173,7 @@ def _write_page(graph: Graph, folder: Path, solution: Solution, float32: Sequenc
     for number, table in enumerate(tabulated.values()):
         told_of = {"counts": table["counts"], "values": _base64(table["values"].astype("<f8").tobytes())}
         (folder / "models" / f"table-{number}.js").write_text(_script(f"table {number}", told_of), encoding="utf-8")
-    filled = Template(_file("index.html").read_text(encoding="utf-8")).substitute(
+    filled = Template(_file("index.html")).substitute(
         title=escape(title),
         equations="".join(map(typeset.equation, problem.equations)),
         domain=typeset.domain(problem.domain),
@@ -239,6 +239,5 @@ def _delivered(path: Path) -> bytes:
         raise ExportError(f"{path} holds no model: {error}") from error
 
 
-def _file(name: str) -> Path:
-    with resources.as_file(resources.files("collocate.export").joinpath("web", name)) as path:
-        return path
+def _file(name: str) -> str:
+    return resources.files("collocate.export").joinpath("web", name).read_text(encoding="utf-8")
