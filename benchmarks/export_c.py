@@ -25,11 +25,11 @@ from derivatives import machine, on_page
 from runs import commit, default_path
 
 import collocate as co
-from collocate.export import parity, to_c, to_onnx
-from collocate.export.graph import Graph
-from collocate.export.outputs import read_outputs
-from collocate.export.record import record
-from collocate.export.targets import Batch, Run
+from collocate.exporting import parity, to_c, to_onnx
+from collocate.exporting.graph import Graph
+from collocate.exporting.outputs import read_outputs
+from collocate.exporting.record import record
+from collocate.exporting.targets import Batch, Run
 from collocate.problems import burgers
 
 BATCHES = (1, 1000, 100_000)

@@ -23,9 +23,9 @@ import runs
 from derivatives import machine
 
 import collocate as co
-from collocate.export import vectors
-from collocate.export.manifest import Artifact
-from collocate.export.targets import TARGETS
+from collocate.exporting import vectors
+from collocate.exporting.manifest import Artifact
+from collocate.exporting.targets import TARGETS
 from collocate.problems import load
 from collocate.store import write_text_atomic
 

@@ -17,7 +17,7 @@ import collocate as co
 
 TITLES = {
     "comparison.comparison": "Comparison",
-    "export.export": "Exporting",
+    "exporting.export": "Exporting",
     "geometry": "Domains",
     "statement": "Statement",
     "networks": "Networks",

@@ -6,9 +6,7 @@ SymPy alone costs 0.3 s and a framework several. The table below says where each
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -49,25 +47,12 @@ _NAMES_BY_MODULE = {
     "solution": ("Solution", "load", "solve"),
     "verification": ("Study", "Verdict", "convergence", "manufacture", "verify"),
     "ejection": ("eject",),
-    "export.export": ("export",),
+    "exporting.export": ("export",),
     "weighting": ("NTK", "Causal", "GradientNorm", "Huber", "MeanAbsolute", "ResidualAttention", "SelfAdaptive"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 _SUBMODULES = ("errors",)
 
-
-class _Package(ModuleType):
-    """Importing a folder binds it to its name here; where a function has that name (`export`), it stays the function's.
-
-    So `from collocate.export.manifest import read` works, `import collocate.export.manifest as m` does not.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (isinstance(value, ModuleType) and name in _MODULE_OF):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 # The same table once more, for editors and type checkers; a test holds the two together.
 if TYPE_CHECKING:
@@ -75,7 +60,7 @@ if TYPE_CHECKING:
     from .comparison.comparison import Comparison as Comparison
     from .comparison.comparison import compare as compare
     from .ejection import eject as eject
-    from .export.export import export as export
+    from .exporting.export import export as export
     from .geometry import Ball as Ball
     from .geometry import Box as Box
     from .geometry import Disk as Disk

@@ -22,12 +22,12 @@ SOURCE = Path(__file__).parents[2] / "src" / "collocate"
 FLOORS = [
     "errors", "tree", "tables", "compilation_cache", "cores", "memory", "backends", "jets", "expressions", "store",
     "geometry", "statement", "networks", "planning", "residuals", "weighting", "sampling", "optimizers", "training",
-    "solution", "verification", "export", "ejection", "problems", "serve", "comparison", "publish", "sweep", "cli",
+    "solution", "verification", "exporting", "ejection", "problems", "serve", "comparison", "publish", "sweep", "cli",
 ]
 # fmt: on
 
 FRAMEWORKS = {"torch", "tensorflow", "jax", "jaxlib", "keras"}
-FRAMEWORK_ROOMS = ("backends/", "export/", "networks/native")
+FRAMEWORK_ROOMS = ("backends/", "exporting/", "networks/native")
 FRAMEWORK_NAMES = {"torch", "tensorflow", "jax"}
 LONGEST_FUNCTION = 55
 LONGEST_FILE = 450

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from collocate.export.parity import TOLERANCES
-from collocate.export.targets import TARGETS
+from collocate.exporting.parity import TOLERANCES
+from collocate.exporting.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
 (FILE,) = (ROOT / "benchmarks/results").glob("export-[!c]*.jsonl")

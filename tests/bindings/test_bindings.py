@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from collocate.export import to_c
-from collocate.export.evaluate import evaluate
-from collocate.export.outputs import read_outputs
-from collocate.export.record import record
+from collocate.exporting import to_c
+from collocate.exporting.evaluate import evaluate
+from collocate.exporting.outputs import read_outputs
+from collocate.exporting.record import record
 
 from ..small import heat
-from ..unit.export.untrained import points_of, untrained
+from ..unit.exporting.untrained import points_of, untrained
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "bindings"
 # Of each language: its program, and the tools that it is compiled and run with beside a C compiler.

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 import collocate as co
-from collocate.export import node, parity, to_tfjs
-from collocate.export.graph import Graph
-from collocate.export.outputs import read_outputs
-from collocate.export.packing import packed, unpacked
-from collocate.export.record import record
+from collocate.exporting import node, parity, to_tfjs
+from collocate.exporting.graph import Graph
+from collocate.exporting.outputs import read_outputs
+from collocate.exporting.packing import packed, unpacked
+from collocate.exporting.record import record
 from collocate.problems import load
 
 from ..docs.blocks import ROOT, blocks
-from ..unit.export.untrained import untrained
+from ..unit.exporting.untrained import untrained
 
 HERE = Path(__file__).parent / "node"
 PAGE = ROOT / "docs" / "how-to" / "exporting-tensorflow.md"

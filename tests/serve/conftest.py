@@ -13,7 +13,7 @@ from sympy import Eq, Function, exp, symbols
 import collocate as co
 from collocate.problems import load
 
-from ..unit.export.untrained import untrained
+from ..unit.exporting.untrained import untrained
 from .running import Server, running
 
 POINTS, BODY, SECONDS = 2000, 200_000, 3.0  # the limits of the server

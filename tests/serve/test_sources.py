@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from collocate.errors import CollocateError, ServeError, StoreError
-from collocate.export import manifest as manifests
-from collocate.export.to_onnx import FILE
+from collocate.exporting import manifest as manifests
+from collocate.exporting.to_onnx import FILE
 from collocate.problems import load
 from collocate.serve.model import Model, Models
 from collocate.serve.refused import Refused
 from collocate.serve.server import _listening, serve
 from collocate.serve.sources import outputs, prepare
 
-from ..unit.export.untrained import parametric
+from ..unit.exporting.untrained import parametric
 
 
 def names(given: list[Any], folder: Path) -> list[tuple[str, int]]:

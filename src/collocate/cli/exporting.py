@@ -14,9 +14,9 @@ import typer
 from collocate.cli import streams
 from collocate.cli.loading import load as load_problem
 from collocate.errors import ExportError
-from collocate.export.checking import check
-from collocate.export.export import Export, export
-from collocate.export.targets import TARGETS
+from collocate.exporting.checking import check
+from collocate.exporting.export import Export, export
+from collocate.exporting.targets import TARGETS
 from collocate.solution import load
 from collocate.verification.truth import reference_of
 

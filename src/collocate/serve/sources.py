@@ -13,10 +13,10 @@ from typing import Any
 import sympy
 
 from collocate.errors import ExportError, ServeError, StoreError
-from collocate.export.export import export
-from collocate.export.manifest import NAME, Artifact, folders, read
-from collocate.export.targets import TARGETS
-from collocate.export.to_onnx import FILE
+from collocate.exporting.export import export
+from collocate.exporting.manifest import NAME, Artifact, folders, read
+from collocate.exporting.targets import TARGETS
+from collocate.exporting.to_onnx import FILE
 from collocate.expressions.canonical import field_name
 from collocate.solution import load
 from collocate.statement import Problem

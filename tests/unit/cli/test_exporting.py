@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from collocate.export.targets import TARGETS
+from collocate.exporting.targets import TARGETS
 
 from ..export import fake
 

@@ -1,0 +1,166 @@
+"""What the web page lets one look at: fields, derivatives, residuals, what else was asked for, errors against truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy
+
+from collocate.errors import ExpressionError
+from collocate.exporting.evaluate import evaluate
+from collocate.exporting.graph import Graph
+from collocate.expressions import check_supported
+from collocate.expressions.canonical import field_name
+from collocate.expressions.printing import to_text
+from collocate.solution.grids import verification_points
+from collocate.statement import Problem, reference_values
+
+if TYPE_CHECKING:
+    from collocate.solution import Solution
+
+# Points along each coordinate where a reference that is a function is tabulated; of more coordinates than two it is
+# left out, as a table would be larger than all the rest of the page.
+_CURVE, _TIME, _SPACE, _PLANE = 1001, 101, 401, 201
+_DERIVATIVES = 24  # at most
+_TAIL = 0.005
+_KINDS = ("field", "derivative", "asked", "residual", "error")  # in this order
+
+
+def outputs(problem: Problem, asked: Mapping[str, sympy.Expr]) -> dict[str, sympy.Expr]:
+    """What is asked for, and what a page shows besides: fields, derivatives, residuals, references that are formulas.
+
+    Derivatives: the first ones and those of the equations. One that would take another's name is left out.
+    """
+    found = dict(asked)
+    residuals = [each.residual for each in problem.equations]
+    for expression in (*problem.fields, *_derivatives(problem), *residuals):
+        if expression not in found.values() and not expression.has(sympy.Integral):
+            _add(problem, found, _name(problem, expression, residuals), expression)
+    for field, truth in problem.reference.items():
+        if isinstance(truth, sympy.Basic) and _is_supported(truth):
+            _add(problem, found, reference_name(field), truth)
+    return found
+
+
+def reference_name(field: str) -> str:
+    return f"{field}_reference"
+
+
+def _add(problem: Problem, found: dict[str, sympy.Expr], name: str, expression: sympy.Expr) -> None:
+    if name not in found and name not in problem.domain.names:
+        found[name] = expression
+
+
+def _derivatives(problem: Problem) -> Iterable[sympy.Expr]:
+    """The lowest first, in the order of the domain's coordinates."""
+    firsts = [
+        field.diff(coordinate)
+        for field in problem.fields
+        for coordinate in problem.coordinates
+        if coordinate in field.args and coordinate.name not in problem.domain.parameters
+    ]
+    stated = {each for one in problem.equations for each in one.residual.atoms(sympy.Derivative)}
+    every = dict.fromkeys([*firsts, *sorted(stated, key=to_text)])
+    return sorted(every, key=lambda each: each.derivative_count)[:_DERIVATIVES]
+
+
+def _name(problem: Problem, expression: sympy.Expr, residuals: list[sympy.Expr]) -> str:
+    if isinstance(expression, sympy.Derivative):
+        return to_text(expression)
+    if expression in residuals:
+        return "residual" if len(residuals) == 1 else f"residual_{residuals.index(expression) + 1}"
+    return field_name(expression)
+
+
+def _is_supported(expression: sympy.Expr) -> bool:
+    try:
+        check_supported(expression)
+    except ExpressionError:
+        return False
+    return True
+
+
+def quantities(graph: Graph, solution: Solution, tabulated: Sequence[str]) -> list[dict[str, Any]]:
+    """Each with the output that it is of, how it is called, and its ranges over the domain.
+
+    An `error` is the field less the truth and less `offset`, the mean of that where the problem fixes the field only up
+    to a constant. `reference` names the output of the truth; `table` is the place of the field among those `tabulated`.
+    """
+    problem = solution.problem
+    expressions = _expressions(graph, problem)
+    points = dict(zip(problem.domain.names, verification_points(problem.domain).T, strict=True))
+    values = evaluate(graph, points)
+    references = {name: reference_name(name) for name in problem.reference if reference_name(name) in values}
+    found = []
+    for name in (output.name for output in graph.outputs if output.name not in references.values()):
+        kind, label = expressions.get(name, ("asked", escape(name)))
+        entry = {"name": name, "kind": kind, "label": label, "output": name, **_ranges(values[name])}
+        if kind == "field":
+            entry |= {"reference": references.get(name), "table": _index(tabulated, name), "offset": 0.0}
+        found.append(entry)
+    for field in [each for each in found if each.get("reference") or each.get("table") is not None]:
+        name, reference = field["name"], field["reference"]
+        truth = values[reference] if reference else reference_values(problem.reference, name, points)
+        if name in problem.floating:
+            field["offset"] = _mean(values[name] - truth)
+        found.append({**field, "name": f"{name} error", "kind": "error", "label": f"error of {field['label']}"})
+    return sorted(found, key=lambda each: _KINDS.index(each["kind"]))
+
+
+def _index(names: Sequence[str], name: str) -> int | None:
+    return names.index(name) if name in names else None
+
+
+def _expressions(graph: Graph, problem: Problem) -> dict[str, tuple[str, str]]:
+    """(kind, label as HTML) of the outputs that `outputs` names by itself."""
+    found = {name: ("field", escape(name)) for name in problem.field_names}
+    for each in _derivatives(problem):
+        name, _, below = to_text(each).rpartition("_")
+        found[f"{name}_{below}"] = ("derivative", f"{escape(name)}<sub>{escape(below)}</sub>")
+    for number, each in enumerate(problem.equations, 1):
+        name = "residual" if len(problem.equations) == 1 else f"residual_{number}"
+        found[name] = ("residual", "residual" if len(problem.equations) == 1 else escape(each.name))
+    return found
+
+
+def tables(problem: Problem) -> dict[str, dict[str, Any]]:
+    """{field: {"counts", "values"}} of references that are functions, over the bounding box of one or two coordinates.
+
+    Values are those of a grid with its bounds, float64, the last coordinate fastest; NaN outside the domain.
+    """
+    domain = problem.domain
+    functions = [name for name, truth in problem.reference.items() if not isinstance(truth, sympy.Basic)]
+    if domain.dimension > 2 or not functions:
+        return {}
+    counts = [_CURVE] if domain.dimension == 1 else [_PLANE, _PLANE]
+    if domain.dimension == 2 and domain.time:
+        counts = [_TIME if name == domain.time else _SPACE for name in domain.names]
+    grid = domain.grid(counts)
+    points = np.stack([array.ravel() for array in grid.values()], axis=1)
+    inside = domain.contains(points, tolerance=1e-9)
+    found = {}
+    for name in functions:
+        values = np.full(len(points), np.nan)
+        arrays = dict(zip(domain.names, points[inside].T, strict=True))
+        values[inside] = reference_values(problem.reference, name, arrays)
+        if np.isfinite(values).any():
+            found[name] = {"counts": counts, "values": values}
+    return found
+
+
+def _ranges(values: np.ndarray) -> dict[str, Any]:
+    """Of all values, and of all but the outermost hundredth: with a thin layer, colors are better spent on the rest."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return {"range": None, "core": None}
+    return {
+        "range": [float(known.min()), float(known.max())],
+        "core": [float(each) for each in np.quantile(known, [_TAIL, 1 - _TAIL])],
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(np.mean(values[np.isfinite(values)]))

@@ -1,0 +1,169 @@
+"""What a solution can be exported to: one row a target, its writer a module that is imported on first use."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy
+
+from collocate.backends.protocol import DType
+from collocate.errors import ExportError
+from collocate.exporting.graph import Graph
+from collocate.statement import Problem
+
+if TYPE_CHECKING:
+    from collocate.solution import Solution
+
+Batch = Mapping[str, np.ndarray]
+Run = Callable[[Batch], Mapping[str, np.ndarray]]
+
+_SECONDS, _REPEATS = 0.1, 50  # what measuring the time per point may take
+
+
+@dataclass(frozen=True)
+class Target:
+    """One form of artifact. `dtypes`: those that it can compute in, its best first.
+
+    Its module, with all that the module imports, comes in on first use. It holds
+
+        write(graph, folder)                fills an empty folder with the artifact
+        write(graph, folder, solution)      in its place, where the row says `of_solution`
+        outputs(problem, asked)             maybe: {name: expression} that it computes, those asked for among them
+        run(folder, batch)                  {output: (N,)} of a batch {input: (N,)}, by the target's own runtime
+        load(folder) -> run(batch)          in place of `run`, where a runtime can stay loaded in this process
+        seconds_per_point(folder, batch)    maybe, beside `run`: measured there, without starting the runtime
+
+    and none but `write` leaves anything in the folder. `packages` are the modules that it needs installed, and
+    `extra` names the extras of collocate that bring them, with commas between.
+    """
+
+    name: str
+    title: str
+    module: str
+    packages: tuple[str, ...] = ()
+    extra: str | None = None
+    dtypes: tuple[DType, ...] = ("float64", "float32")
+    of_solution: bool = False
+
+    @property
+    def missing(self) -> list[str]:
+        """The packages that are not installed."""
+        return [package for package in self.packages if importlib.util.find_spec(package) is None]
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of the packages, as they are installed."""
+        return {package: version for package in self.packages if (version := _version(package))}
+
+    def write(self, graph: Graph, folder: Path, solution: Solution | None = None) -> None:
+        self._imported().write(graph, folder, *([solution] if self.of_solution else []))
+
+    def outputs(self, problem: Problem, asked: Mapping[str, sympy.Expr]) -> Mapping[str, sympy.Expr]:
+        """What it computes: by itself what is asked for."""
+        module = self._imported()
+        return module.outputs(problem, asked) if hasattr(module, "outputs") else asked
+
+    def load(self, folder: Path) -> Run:
+        """The artifact as a function of a batch."""
+        module = self._imported()
+        return module.load(folder) if hasattr(module, "load") else lambda batch: module.run(folder, batch)
+
+    def seconds_per_point(self, folder: Path, batch: Batch) -> float | None:
+        """What its runtime takes; None where starting it could not be told apart from running it."""
+        module = self._imported()
+        if hasattr(module, "load"):
+            return _seconds_per_point(module.load(folder), batch)
+        return module.seconds_per_point(folder, batch) if hasattr(module, "seconds_per_point") else None
+
+    def _imported(self) -> Any:
+        """Raises ExportError that names the extra to install."""
+        try:
+            return import_module(self.module)
+        except ImportError as error:
+            what = f"{self.title}: {error}"
+            raise ExportError(f"{what}; {self._mend}" if self.packages else what) from error
+
+    @property
+    def _mend(self) -> str:
+        return f'pip install "collocate[{self.extra}]"' if self.extra else f"pip install {' '.join(self.packages)}"
+
+
+_ROWS = (
+    Target("onnx", "ONNX", "collocate.exporting.to_onnx", ("onnx", "onnxruntime"), "export"),
+    Target("savedmodel", "SavedModel", "collocate.exporting.to_savedmodel", ("tensorflow",), "tensorflow"),
+    Target(
+        *("litert", "LiteRT", "collocate.exporting.to_litert", ("tensorflow", "ai_edge_litert"), "litert,tensorflow"),
+        dtypes=("float32",),
+    ),
+    Target("tfjs", "TensorFlow.js", "collocate.exporting.to_tfjs", dtypes=("float32",)),
+    Target("pt2", "torch.export", "collocate.exporting.to_pt2", ("torch",), "torch"),
+    Target(
+        "executorch", "ExecuTorch", "collocate.exporting.to_executorch", ("torch", "executorch"), "executorch,torch"
+    ),
+    Target("stablehlo", "StableHLO", "collocate.exporting.to_stablehlo", ("jax",)),
+    Target("c", "C", "collocate.exporting.to_c"),
+    Target("python", "Python", "collocate.exporting.to_python"),
+    Target(
+        "web", "the web page", "collocate.exporting.to_web", ("onnx", "onnxruntime"), "export,node", of_solution=True
+    ),
+)
+TARGETS: dict[str, Target] = {target.name: target for target in _ROWS}
+
+
+def chosen(names: str | Iterable[str]) -> tuple[Target, ...]:
+    """The targets of these names, a list or a text with commas; each once.
+
+    Raises ExportError for a name that there is not, and for packages that are missing: all of them at once, with the
+    extras to install.
+    """
+    listed = [name.strip() for name in (names.split(",") if isinstance(names, str) else names)]
+    asked = [name for name in dict.fromkeys(listed) if name]
+    unknown = [name for name in asked if name not in TARGETS]
+    if unknown or not asked:
+        given = f"there is no target {unknown[0]!r}" if unknown else "no target is given"
+        raise ExportError(f"{given}; the targets are {', '.join(TARGETS)}")
+    found = tuple(TARGETS[name] for name in asked)
+    if lacking := [f"{each.title} needs {' and '.join(each.missing)}: {each._mend}" for each in found if each.missing]:
+        raise ExportError(f"not installed: {'; '.join(lacking)}")
+    return found
+
+
+def dtype_of(target: Target, own: DType, asked: DType | None) -> DType:
+    """In which dtype a target is written: the one asked for; by itself the solution's `own`, or else the target's best.
+
+    Raises ExportError where the target lacks the one that is asked for.
+    """
+    if asked is None:
+        return own if own in target.dtypes else target.dtypes[0]
+    if asked not in target.dtypes:
+        raise ExportError(
+            f"{target.title} has no {asked}, only {', '.join(target.dtypes)}: ask for dtype={target.dtypes[0]!r}, or "
+            "leave dtype out, and each target takes the best that it has"
+        )
+    return asked
+
+
+def _seconds_per_point(run: Run, batch: Batch) -> float:
+    """The median of some runs, the first left out; of the machine as it is just then."""
+    count = len(next(iter(batch.values())))
+    run(batch)
+    found, started = [], time.perf_counter()
+    while len(found) < _REPEATS and (not found or time.perf_counter() - started < _SECONDS):
+        begun = time.perf_counter()
+        run(batch)
+        found.append(time.perf_counter() - begun)
+    return float(np.median(found)) / count
+
+
+def _version(package: str) -> str | None:
+    for distribution in importlib.metadata.packages_distributions().get(package, ()):
+        return importlib.metadata.version(distribution)
+    return None

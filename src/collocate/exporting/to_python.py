@@ -1,0 +1,179 @@
+"""A Python module that needs NumPy and nothing else: one file, to read, with the weights as numbers in it."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+import collocate
+from collocate.errors import ExportError
+from collocate.exporting.decompose import decompose
+from collocate.exporting.graph import Constant, Graph, Node
+
+FILE = "model.py"
+_WIDTH = 100
+_OWN = {"np", "evaluate", "INPUTS", "OUTPUTS", "DTYPE"}
+
+_OPERATORS = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@", "less": "<",
+    "less_equal": "<=", "equal": "==", "logical_and": "&", "logical_or": "|",
+}  # fmt: skip
+_SIGNS = {"negative": "-", "logical_not": "~"}
+_FUNCTIONS = {
+    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh",
+    "tanh": "tanh", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "sqrt": "sqrt", "abs": "abs", "sign": "sign",
+    "where": "where", "zeros_like": "zeros_like",
+}  # fmt: skip
+
+_TEXT = '''\
+"""{outputs} of {inputs}, by NumPy alone, in {dtype}. Written by collocate {version}.
+
+    values = evaluate({inputs})
+
+takes numbers or arrays (N,), and returns {{name: array (N,)}}.
+"""
+
+import numpy as np
+
+INPUTS = {input_names}
+OUTPUTS = {output_names}
+DTYPE = np.{dtype}
+
+{weights}
+
+def evaluate({inputs}):
+    {inputs}, = np.broadcast_arrays(*(np.asarray(each, DTYPE).reshape(-1, 1) for each in ({inputs},)))
+    with np.errstate(all="ignore"):
+{lines}
+    return {{
+{results}
+    }}
+'''
+
+# The child gets and gives arrays by number, and names as JSON: a name may be any identifier.
+_CALL = """\
+import json, sys
+import numpy as np
+folder, given, found, names = sys.argv[1:]
+sys.path.insert(0, folder)
+import model
+with np.load(given) as arrays:
+    batch = dict(zip(json.loads(names), (arrays[f"arr_{k}"] for k in range(len(arrays.files)))))
+values = model.evaluate(*(batch[name] for name in model.INPUTS))
+np.savez(found, *(values[name] for name in model.OUTPUTS))
+others = {"collocate", "scipy", "torch", "tensorflow", "jax"} & set(sys.modules)
+if others:
+    raise SystemExit(f"the module imports {others}")
+print(json.dumps(model.OUTPUTS))
+"""
+
+
+def write(graph: Graph, folder: Path) -> None:
+    """`model.py`: a function of the inputs, in their order, to {output: (N,)}."""
+    (folder / FILE).write_text(_Printer(decompose(graph, ("erf",))).text(), encoding="utf-8")
+
+
+class _Printer:
+    """Values that are used once stand where they are used, as far as the line goes."""
+
+    def __init__(self, graph: Graph):
+        self.graph = graph
+        self.arrays = [each for each in graph.constants if each.shape]
+        weights, values = graph.inner_names("W"), graph.inner_names("v")
+        self.shown = {node.id: values[node.id] for node in graph.nodes}
+        self.shown |= {each.id: weights[each.id] for each in self.arrays}
+        self.shown |= {each.id: _number(graph, each.value) for each in graph.constants if not each.shape}
+        self.shown |= _parameters(graph)
+        self.shapes = {identity: value.shape for identity, value in graph.values.items()}
+        self.uses = Counter(each for node in graph.nodes for each in node.inputs)
+        self.uses.update(2 * [output.id for output in graph.outputs])
+
+    def text(self) -> str:
+        lines = [line for node in self.graph.nodes for line in self._line(node)]
+        return _TEXT.format(
+            outputs=", ".join(one.name for one in self.graph.outputs),
+            inputs=", ".join(self.shown[one.id] for one in self.graph.inputs),
+            dtype=self.graph.dtype,
+            version=collocate.__version__,
+            input_names=repr(tuple(one.name for one in self.graph.inputs)),
+            output_names=repr(tuple(one.name for one in self.graph.outputs)),
+            weights="\n".join(map(self._weight, self.arrays)),
+            lines="\n".join(f"        {line}" for line in lines or ["pass"]),
+            results="\n".join(f"        {one.name!r}: {self.shown[one.id]}[:, 0]," for one in self.graph.outputs),
+        )
+
+    def _line(self, node: Node) -> Iterator[str]:
+        """The statement of a node; none, where its only use takes it in."""
+        text = self._expression(node)
+        if self.uses[node.id] == 1 and len(text) < _WIDTH:
+            self.shown[node.id] = f"({text})" if node.operation in (*_OPERATORS, *_SIGNS, "sigmoid") else text
+        else:
+            yield f"{self.shown[node.id]} = {text}"
+
+    def _expression(self, node: Node) -> str:
+        given = [self.shown[each] for each in node.inputs]
+        match node.operation:
+            case "concat":
+                return f"np.concatenate([{', '.join(given)}], axis=1)"
+            case "slice":
+                return f"{given[0]}[:, {node.attributes['start']}:{node.attributes['stop']}]"
+            case "sigmoid":
+                return f"1 / (1 + np.exp(-{given[0]}))"
+            case "where":  # of two bare numbers NumPy would make doubles
+                bare = [not self.shapes[each] for each in node.inputs]
+                given = [f"DTYPE({each})" if number else each for each, number in zip(given, bare, strict=True)]
+        if node.operation in _SIGNS:
+            return f"{_SIGNS[node.operation]}{given[0]}"
+        if node.operation in _OPERATORS:
+            return f" {_OPERATORS[node.operation]} ".join(given)
+        return f"np.{_FUNCTIONS[node.operation]}({', '.join(given)})"
+
+    def _weight(self, constant: Constant) -> str:
+        """An array, row by row."""
+        rows = (f"    [{', '.join(_number(self.graph, each) for each in row)}]," for row in constant.value)
+        return "\n".join(
+            [f"{self.shown[constant.id]} = np.array([", *rows, "], DTYPE)" if constant.kind == "float" else "])"]
+        )
+
+
+def _number(graph: Graph, value: np.ndarray) -> str:
+    """The shortest text of the very number, in the graph's dtype."""
+    if value.dtype.kind == "b":
+        return repr(bool(value))
+    number = float(value.astype(graph.dtype))
+    return repr(number) if np.isfinite(number) else f"np.{number}" if number != -np.inf else "-np.inf"
+
+
+def _parameters(graph: Graph) -> dict[int, str]:
+    """The names of the inputs, with _ after those that Python or the module has for itself."""
+    found: dict[int, str] = {}
+    taken = {*keyword.kwlist, *_OWN, *(one.name for one in graph.inputs)}
+    for one in graph.inputs:
+        name = one.name
+        while name in taken - {one.name} or name in (*keyword.kwlist, *_OWN):
+            name += "_"
+        found[one.id] = name
+        taken.add(name)
+    return found
+
+
+def run(folder: Path, batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """{output: (N,)}, by a Python process of its own that has NumPy alone. Raises ExportError with what it says."""
+    with tempfile.TemporaryDirectory() as room:
+        given, found = Path(room, "given.npz"), Path(room, "found.npz")
+        np.savez(given, *batch.values())
+        arguments = [str(folder), str(given), str(found), json.dumps([*batch])]
+        done = subprocess.run([sys.executable, "-I", "-B", "-c", _CALL, *arguments], capture_output=True, text=True)
+        if done.returncode:
+            said = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
+            raise ExportError(f"the Python module could not be run: {said}")
+        with np.load(found) as arrays:
+            return {name: arrays[f"arr_{k}"] for k, name in enumerate(json.loads(done.stdout))}

@@ -1,0 +1,65 @@
+"""Solutions of each framework, and of each kind of problem, go to every target, and each runtime agrees.
+
+`co.export` keeps no artifact whose own runtime does not: so what is asserted is that all are there. Nothing is trained
+but two steps, since parity needs no accuracy.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import collocate as co
+from collocate.exporting.manifest import Artifact
+from collocate.exporting.targets import TARGETS
+from collocate.problems import load
+
+from ..unit.exporting.untrained import parametric, untrained
+
+EVERY = [name for name in TARGETS if name != "web"]  # the page has tests of its own
+SHIPPED = ("onnx", "savedmodel", "litert", "tfjs", "c")
+ONLY_SINGLE = {"litert", "tfjs"}
+
+SOLUTIONS: dict[str, tuple[Callable[[], co.Solution], str]] = {
+    "three fields": (lambda: untrained(load("kovasznay").problem), "u, v, p, vorticity=v.diff(x)-u.diff(y)"),
+    "second derivatives": (lambda: untrained(load("plate").problem), "u, u_xx, u_xy, u_yy"),
+    "a condition exact by distance": (lambda: untrained(load("poisson_disk").problem), "u, u_x, u_y"),
+    "a parameter": (lambda: untrained(parametric()), "u, u_t, residual"),
+    "periodic": (lambda: untrained(load("advection").problem), "u, u_x"),
+    "two slabs": (lambda: untrained(load("wave1d").problem, slabs=2), "u, u_t, u_xx"),
+}
+
+
+def exported(solution: co.Solution, targets: list[str], outputs: str, folder: Path) -> dict[str, Artifact]:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "(LiteRT|TensorFlow.js) has no float64")
+        found = co.export(solution, targets, outputs=outputs, out=folder)
+    assert not found.failed and [*found.artifacts] == targets
+    return found.artifacts
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow", "jax"])
+def test_whichever_framework_trained_it(backend: str, tmp_path: Path):
+    """ExecuTorch, whose converter takes longest, once: the graph has nothing of the framework."""
+    problem = load("burgers").problem
+    solution = co.solve(problem, backend=backend, mode="eager", network=(8, 8), points=60, steps=2)
+    targets = [name for name in EVERY if name != "executorch" or backend == "torch"]
+    for name, artifact in exported(solution, targets, "u, u_x, u_xx, residual", tmp_path).items():
+        dtype = "float32" if name in ONLY_SINGLE else "float64"
+        assert artifact.manifest["dtype"] == dtype
+        assert artifact.manifest["provenance"]["solution"]["backend"] == backend
+        assert artifact.manifest["parity"]["batches"] == [1, 7, 1000]
+        assert [*artifact.manifest["parity"]["outputs"]] == ["u", "u_x", "u_xx", "residual"]
+
+
+@pytest.mark.parametrize("kind", SOLUTIONS)
+def test_whatever_the_problem(kind: str, tmp_path: Path):
+    make, outputs = SOLUTIONS[kind]
+    solution = make()
+    artifacts = exported(solution, [*SHIPPED], outputs, tmp_path)
+    names = [one["name"] for one in artifacts["c"].manifest["inputs"]]
+    assert names == list(solution.problem.domain.names)
+    assert len(solution.slabs) >= 2 or kind != "two slabs"
