@@ -51,11 +51,10 @@ $(VENV)/.chromium: | $(BIN)/python
 LANGUAGES := gfortran golang-go mono-mcs mono-runtime libmono-corlib4.5-cil r-base-core
 
 $(VENV)/.languages: | $(BIN)/python
-	command -v gfortran && command -v go && command -v mcs && command -v mono && command -v R \
-	|| { test "$$(id -u)" = 0 && command -v apt-get && apt-get update \
-	     && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $(LANGUAGES); } \
-	|| echo "Not installed: $(LANGUAGES)"
-	touch $@
+	{ command -v gfortran && command -v go && command -v mcs && command -v mono && command -v R \
+	  || { test "$$(id -u)" = 0 && command -v apt-get && apt-get update \
+	       && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $(LANGUAGES); }; } \
+	&& touch $@ || echo "Not installed: $(LANGUAGES)"
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[torch,tensorflow-cpu,dev]'

@@ -23,7 +23,7 @@ import runs
 from derivatives import machine
 
 import collocate as co
-from collocate.exporting import vectors
+from collocate.exporting import parity, vectors
 from collocate.exporting.manifest import Artifact
 from collocate.exporting.targets import TARGETS
 from collocate.problems import load
@@ -53,13 +53,14 @@ def run(backend: str, dtype: str, targets: Sequence[str]) -> Iterator[dict[str, 
 
 
 def _figures(artifact: Artifact) -> dict[str, Any]:
-    parity = artifact.manifest["parity"]
-    outputs = parity["outputs"].items()
+    told = artifact.manifest["parity"]
+    outputs = told["outputs"].items()
     return {
         "relative": max(each["largest_difference"] / each["scale"] for _, each in outputs),
+        "of_largest_value": max(parity.plain(each) for _, each in outputs),
         "absolute": {name: each["largest_difference"] for name, each in outputs},
         "bytes": sum(file["bytes"] for name, file in artifact.manifest["files"].items() if name != vectors.NAME),
-        "seconds_per_point": parity["seconds_per_point"],
+        "seconds_per_point": told["seconds_per_point"],
         "versions": artifact.manifest["provenance"]["versions"],
     }
 
@@ -77,17 +78,19 @@ def key(row: dict[str, Any]) -> tuple[Any, ...]:
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
     """In Markdown, a line a target and dtype, in the order of TARGETS, and what it was measured on."""
-    headings = ["target", "dtype", "size, KiB", *(f"parity, {backend}" for backend in BACKENDS), "µs a point"]
+    headings = ["target", "dtype", "size, KiB", *(f"parity, {backend}" for backend in BACKENDS)]
+    headings += ["of the largest value", "µs a point"]
     lines = [f"| {' | '.join(headings)} |", "|---" * len(headings) + "|"]
     for target in EVERY:
         for dtype in DTYPES:
             found = {row["backend"]: row for row in rows if (row["target"], row["dtype"]) == (target, dtype)}
             if found:
                 parities = [f"{found[backend]['relative']:.0e}" for backend in BACKENDS]
+                plain = f"{max(row['of_largest_value'] for row in found.values()):.0e}"
                 size = max(row["bytes"] for row in found.values()) / 1024
                 times = [row["seconds_per_point"] for row in found.values() if row["seconds_per_point"] is not None]
                 time = f"{1e6 * median(times):.2g}" if times else ""
-                lines.append(f"| `{target}` | {dtype} | {size:.0f} | {' | '.join(parities)} | {time} |")
+                lines.append(f"| `{target}` | {dtype} | {size:.0f} | {' | '.join(parities)} | {plain} | {time} |")
     last, loads = rows[-1], [row["machine"]["load"] for row in rows]
     where = last["machine"]
     lines += [
@@ -114,7 +117,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--to", nargs="+", choices=EVERY, default=EVERY)
     commands.add_parser("write").add_argument("--page", type=Path, default=PAGE)
     for each in commands.choices.values():
-        each.add_argument("--result", type=Path, default=runs.default_path("export"), help="the file of rows")
+        each.add_argument("--result", type=Path, default=runs.default_path("export-table"), help="the file of rows")
     return found
 
 

@@ -12,8 +12,12 @@ from collocate.exporting.parity import TOLERANCES
 from collocate.exporting.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
-(FILE,) = (ROOT / "benchmarks/results").glob("export-[!c]*.jsonl")
-ROWS = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, Any]]:
+    (file,) = (ROOT / "benchmarks/results").glob("export-table-*.jsonl")
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture
@@ -24,29 +28,29 @@ def benchmark(monkeypatch: pytest.MonkeyPatch):
     return export_table
 
 
-def test_the_page_shows_the_rows_that_are_kept(benchmark: Any, tmp_path: Path):
+def test_the_page_shows_the_rows_that_are_kept(benchmark: Any, rows: Any, tmp_path: Path):
     page = ROOT / "docs/export.md"
-    assert benchmark.table(ROWS) in page.read_text(encoding="utf-8")
+    assert benchmark.table(rows) in page.read_text(encoding="utf-8")
     copy = tmp_path / "export.md"
     copy.write_bytes(page.read_bytes())
-    benchmark.write(ROWS, copy)
+    benchmark.write(rows, copy)
     assert copy.read_bytes() == page.read_bytes()
 
 
-def test_each_target_was_proven_for_each_framework_in_each_precision(benchmark: Any):
+def test_each_target_was_proven_for_each_framework_in_each_precision(benchmark: Any, rows: Any):
     expected = {
         (name, dtype, backend)
         for name in benchmark.EVERY
         for dtype in TARGETS[name].dtypes
         for backend in ("torch", "tensorflow", "jax")
     }
-    assert {benchmark.key(row) for row in ROWS} == expected and len(ROWS) == len(expected)
-    assert all(row["relative"] <= TOLERANCES[row["dtype"]] for row in ROWS)
+    assert {benchmark.key(row) for row in rows} == expected and len(rows) == len(expected)
+    assert all(row["relative"] <= TOLERANCES[row["dtype"]] for row in rows)
 
 
-def test_a_row_replaces_the_earlier_one(benchmark: Any, tmp_path: Path):
+def test_a_row_replaces_the_earlier_one(benchmark: Any, rows: Any, tmp_path: Path):
     path = tmp_path / "rows.jsonl"
-    benchmark.keep(ROWS[:2], path)
-    benchmark.keep([{**ROWS[0], "bytes": 7}], path)
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    assert rows == [ROWS[1], {**ROWS[0], "bytes": 7}]
+    benchmark.keep(rows[:2], path)
+    benchmark.keep([{**rows[0], "bytes": 7}], path)
+    kept = [json.loads(line) for line in path.read_text().splitlines()]
+    assert kept == [rows[1], {**rows[0], "bytes": 7}]

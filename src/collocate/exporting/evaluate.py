@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,17 @@ import numpy as np
 from collocate.backends.numpy import ELEMENTWISE
 from collocate.errors import ExportError
 from collocate.exporting.graph import Graph
+from collocate.exporting.interpret import Operations, apply, interpret
 
-_OPERATORS: dict[str, Callable[..., Any]] = {
+_OPERATIONS: Operations = ELEMENTWISE | {
     "negative": np.negative, "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide,
-    "where": np.where,
+    "where": np.where, "concat": lambda *parts: np.concatenate(parts, axis=1),
 }  # fmt: skip
 
 
 def compute(operation: str, operands: Sequence[Any], attributes: Mapping[str, int]) -> Any:
     """One operation on arrays."""
-    if operation == "concat":
-        return np.concatenate(operands, axis=1)
-    if operation == "slice":
-        return operands[0][:, attributes["start"] : attributes["stop"]]
-    return (_OPERATORS.get(operation) or ELEMENTWISE[operation])(*operands)
+    return apply(_OPERATIONS, operation, operands, attributes)
 
 
 def evaluate(graph: Graph, batch: Mapping[str, Any]) -> dict[str, np.ndarray]:
@@ -37,9 +35,12 @@ def evaluate(graph: Graph, batch: Mapping[str, Any]) -> dict[str, np.ndarray]:
     ):
         given = ", ".join(f"{name} {array.shape}" for name, array in arrays.items()) or "nothing"
         raise ExportError(f"the graph takes {', '.join(f'{name} (N,)' for name in names)}; got {given}")
-    found: dict[int, Any] = {one.id: arrays[one.name].reshape(-1, 1) for one in graph.inputs}
-    found |= {constant.id: constant.value for constant in graph.constants}
-    with np.errstate(all="ignore"):  # branches that are not taken may be undefined
-        for node in graph.nodes:
-            found[node.id] = compute(node.operation, [found[each] for each in node.inputs], node.attributes)
+    found = values_of(graph, arrays)
     return {output.name: found[output.id][:, 0].copy() for output in graph.outputs}
+
+
+def values_of(graph: Graph, batch: Mapping[str, np.ndarray]) -> dict[int, Any]:
+    """{id: value} of all that is in the graph, in float64."""
+    columns = {name: np.asarray(array, np.float64).reshape(-1, 1) for name, array in batch.items()}
+    with np.errstate(all="ignore"):  # branches that are not taken may be undefined
+        return interpret(graph, columns, _OPERATIONS, attrgetter("value"))

@@ -34,7 +34,7 @@ class Export:
     failed: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        headings = ("target", "files", "size", "dtype", "largest difference", "time per point")
+        headings = ("target", "files", "size", "dtype", "largest difference", "of the largest value", "time per point")
         lines = [table(headings, map(_row, self.artifacts.values()))] if self.artifacts else []
         lines += [f"{name} failed: {reason}" for name, reason in self.failed.items()]
         return "\n".join(lines)
@@ -138,12 +138,13 @@ def make(
 def _proven(target: Target, graph: Graph, batches: Sequence[Batch], folder: Path) -> dict[str, Any]:
     """The manifest's `parity`. Raises ExportError where the artifact is not its solution."""
     tolerance = parity.TOLERANCES[graph.dtype]
-    differences = parity.measure(target.load(folder), graph, batches)
+    run = target.load(folder)
+    differences = parity.measure(run, graph, batches)
     parity.check(differences, tolerance)
     return {
         "tolerance": tolerance,
         "batches": [len(next(iter(batch.values()))) for batch in batches],
-        "seconds_per_point": target.seconds_per_point(folder, batches[-1]),
+        "seconds_per_point": target.seconds_per_point(run, folder, batches[-1]),
         "outputs": {name: each.to_json() for name, each in differences.items()},
     }
 
@@ -192,5 +193,6 @@ def _row(artifact: Artifact) -> tuple[str, ...]:
         f"{artifact.size / 1024:.1f} KiB",
         document["dtype"],
         ", ".join(f"{name} {each['largest_difference']:.1e}" for name, each in differences),
+        f"{max(parity.plain(each) for _, each in differences):.1e}",
         "" if seconds is None else f"{seconds * 1e6:.3g} µs",
     )

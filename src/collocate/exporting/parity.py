@@ -7,7 +7,7 @@ oracle those very points, so that only the artifact's own rounding is seen. It i
 
 for each output on its own. Its scale is the largest number on the points that is added up to make it, so at least
 max |output|; more where terms cancel, as in a residual: of u_t − u_xx it is the larger of the two, since no arithmetic
-is closer than to a rounding of those. Where the oracle is not finite, the artifact must not be either.
+is closer than to a rounding of those. Where the oracle is NaN or infinite, so must the artifact be.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 
 from collocate.backends.protocol import DType
 from collocate.errors import ExportError
-from collocate.exporting.evaluate import compute, evaluate
+from collocate.exporting.evaluate import compute, evaluate, values_of
 from collocate.exporting.graph import Graph, Node
 from collocate.exporting.targets import Batch, Run
 from collocate.geometry import Domain
@@ -94,7 +94,9 @@ def compare(
             raise ExportError(f"its output {name} has shape {value.shape} for {len(truth)} points, not {truth.shape}")
         with np.errstate(all="ignore"):
             apart = np.where(np.isfinite(truth), np.abs(value.astype(np.float64) - truth), 0.0)
-        if wrong := np.flatnonzero(np.isfinite(truth) != np.isfinite(value)).tolist():
+        # The sign of an infinity is that of a zero, which no arithmetic promises.
+        wrong = np.flatnonzero((np.isnan(truth) != np.isnan(value)) | (np.isinf(truth) != np.isinf(value)))
+        if wrong.size:
             place = _place(batch, wrong[0])
             raise ExportError(f"its output {name} is {value[wrong[0]]:g} at {_shown(place)}, not {truth[wrong[0]]:g}")
         worst = int(np.argmax(apart))
@@ -114,14 +116,18 @@ def check(differences: Mapping[str, Difference], tolerance: float) -> None:
         raise ExportError(f"it is not equal to its solution to {tolerance:g}: {'; '.join(far)}")
 
 
+def plain(told: Mapping[str, float]) -> float:
+    """Of a manifest's output: its largest difference as a part of its largest value, whatever cancels in it."""
+    difference, value = told["largest_difference"], told["largest_value"]
+    return difference / value if value else math.inf if difference else 0.0
+
+
 def scales_of(graph: Graph, batch: Batch) -> dict[str, float]:
     """Of each output: the largest number that is added up to make it, at points where it is finite; see the module."""
-    values: dict[int, Any] = {one.id: np.asarray(batch[one.name], np.float64).reshape(-1, 1) for one in graph.inputs}
-    values |= {constant.id: constant.value for constant in graph.constants}
-    sizes = {each: np.abs(value) for each, value in values.items() if value.dtype != bool}
+    values = values_of(graph, batch)
+    sizes = {each.id: np.abs(values[each.id]) for each in (*graph.inputs, *graph.constants) if each.kind == "float"}
     with np.errstate(all="ignore"):
         for node in graph.nodes:
-            values[node.id] = compute(node.operation, [values[each] for each in node.inputs], node.attributes)
             if node.kind == "float":
                 sizes[node.id] = np.fmax(np.abs(values[node.id]), _summand(node, values, sizes))
     found = {}

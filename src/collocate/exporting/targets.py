@@ -76,11 +76,11 @@ class Target:
         module = self._imported()
         return module.load(folder) if hasattr(module, "load") else lambda batch: module.run(folder, batch)
 
-    def seconds_per_point(self, folder: Path, batch: Batch) -> float | None:
-        """What its runtime takes; None where starting it could not be told apart from running it."""
+    def seconds_per_point(self, run: Run, folder: Path, batch: Batch) -> float | None:
+        """What its runtime takes for what `load` gave; None where its start could not be told apart from its run."""
         module = self._imported()
         if hasattr(module, "load"):
-            return _seconds_per_point(module.load(folder), batch)
+            return _seconds_per_point(run, batch)
         return module.seconds_per_point(folder, batch) if hasattr(module, "seconds_per_point") else None
 
     def _imported(self) -> Any:

@@ -16,14 +16,15 @@ import numpy as np
 import torch
 
 from collocate.backends.torch import ELEMENTWISE
-from collocate.exporting.graph import Graph, Node
+from collocate.exporting.graph import Graph
+from collocate.exporting.interpret import Operations, interpret
 
 FILE = "model.pt2"
 _EXAMPLE = 7  # points that the program is traced with: any number but 1, which torch.export would take as fixed
 
-_FUNCTIONS: dict[str, Callable[..., torch.Tensor]] = ELEMENTWISE | {
+_OPERATIONS: Operations = ELEMENTWISE | {
     "negative": torch.neg, "add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div,
-    "where": torch.where,
+    "where": torch.where, "concat": lambda *parts: torch.cat(parts, dim=1),
 }  # fmt: skip
 
 
@@ -53,20 +54,10 @@ class _Interpreter(torch.nn.Module):
             self.register_buffer(self.names[constant.id], torch.from_numpy(graph.array(constant).copy()))
 
     def forward(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        values = {one.id: inputs[one.name].reshape(-1, 1) for one in self.graph.inputs}
-        values |= {constant.id: getattr(self, self.names[constant.id]) for constant in self.graph.constants}
-        for node in self.graph.nodes:
-            values[node.id] = _apply(node, [values[each] for each in node.inputs])
+        columns = {name: tensor.reshape(-1, 1) for name, tensor in inputs.items()}
+        values = interpret(self.graph, columns, _OPERATIONS, lambda each: getattr(self, self.names[each.id]))
         # Copies: two outputs may be of one value, and an output of an input
         return {output.name: values[output.id].reshape(-1).clone() for output in self.graph.outputs}
-
-
-def _apply(node: Node, operands: list[torch.Tensor]) -> torch.Tensor:
-    if node.operation == "concat":
-        return torch.cat(operands, dim=1)
-    if node.operation == "slice":
-        return operands[0][:, node.attributes["start"] : node.attributes["stop"]]
-    return _FUNCTIONS[node.operation](*operands)
 
 
 def load(folder: Path) -> Callable[[Mapping[str, Any]], dict[str, np.ndarray]]:

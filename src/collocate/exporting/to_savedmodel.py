@@ -19,16 +19,17 @@ from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
 from collocate.backends.tensorflow import ELEMENTWISE
-from collocate.exporting.graph import Graph, Node
+from collocate.exporting.graph import Graph
+from collocate.exporting.interpret import Operations, interpret
 
 VERSION = "1"  # Serving looks for folders of versions
 FILE = "saved_model.pb"
 SIGNATURE = "serving_default"
 
 _PREFIX = f"{SIGNATURE}_"  # what tf.saved_model.save puts before the name of an argument
-_OPERATORS: dict[str, Callable[..., Any]] = {
+_OPERATIONS: Operations = ELEMENTWISE | {
     "negative": tf.negative, "add": tf.add, "subtract": tf.subtract, "multiply": tf.multiply, "divide": tf.divide,
-    "where": tf.where,
+    "where": tf.where, "concat": lambda *parts: tf.concat(parts, axis=1),
 }  # fmt: skip
 
 
@@ -37,10 +38,8 @@ def write(graph: Graph, folder: Path) -> None:
     arguments = _arguments(graph)
 
     def solution(**batch: Any) -> dict[str, Any]:
-        values = {identity: tf.reshape(batch[name], (-1, 1)) for identity, name in arguments.items()}
-        values |= {each.id: tf.constant(graph.array(each)) for each in graph.constants}
-        for node in graph.nodes:
-            values[node.id] = _apply(node, [values[each] for each in node.inputs])
+        columns = {one.name: tf.reshape(batch[arguments[one.id]], (-1, 1)) for one in graph.inputs}
+        values = interpret(graph, columns, _OPERATIONS, lambda each: tf.constant(graph.array(each)))
         return {one.name: tf.reshape(values[one.id], (-1,)) for one in graph.outputs}
 
     specifications = {name: tf.TensorSpec((None,), graph.dtype, name) for name in arguments.values()}
@@ -62,14 +61,6 @@ def _arguments(graph: Graph) -> dict[int, str]:
                 name += "_"
         found[one.id] = name
     return found
-
-
-def _apply(node: Node, operands: list[Any]) -> Any:
-    if node.operation == "concat":
-        return tf.concat(operands, axis=1)
-    if node.operation == "slice":
-        return operands[0][:, node.attributes["start"] : node.attributes["stop"]]
-    return (_OPERATORS.get(node.operation) or ELEMENTWISE[node.operation])(*operands)
 
 
 def _rename(path: Path, names: Mapping[str, str]) -> None:

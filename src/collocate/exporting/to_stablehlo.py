@@ -27,14 +27,15 @@ from jax.extend.mlir import ir, passmanager
 from jax.extend.mlir.dialects import chlo, stablehlo
 
 from collocate.backends.jax import ELEMENTWISE
-from collocate.exporting.graph import Graph, Node
+from collocate.exporting.graph import Graph
+from collocate.exporting.interpret import Operations, interpret
 
 FILE, TEXT = "model.jax_export", "model.mlir"
 PLATFORMS = ("cpu", "cuda", "tpu")
 
-_FUNCTIONS: dict[str, Callable[..., jax.Array]] = ELEMENTWISE | {
+_OPERATIONS: Operations = ELEMENTWISE | {
     "negative": jnp.negative, "add": jnp.add, "subtract": jnp.subtract, "multiply": jnp.multiply, "divide": jnp.divide,
-    "where": jnp.where,
+    "where": jnp.where, "concat": lambda *parts: jnp.concatenate(parts, axis=1),
     # Else GPUs and TPUs multiply float32 with the digits of TF32 and bfloat16.
     "matmul": partial(jnp.matmul, precision=jax.lax.Precision.HIGHEST),
 }  # fmt: skip
@@ -67,20 +68,9 @@ def _without_places(module: bytes) -> tuple[bytes, str]:
 
 
 def _interpreted(graph: Graph, inputs: Mapping[str, jax.Array]) -> dict[str, jax.Array]:
-    """The graph, node by node."""
-    values: dict[int, Any] = {one.id: inputs[one.name].reshape(-1, 1) for one in graph.inputs}
-    values |= {constant.id: graph.array(constant) for constant in graph.constants}
-    for node in graph.nodes:
-        values[node.id] = _apply(node, [values[each] for each in node.inputs])
+    columns = {name: array.reshape(-1, 1) for name, array in inputs.items()}
+    values = interpret(graph, columns, _OPERATIONS, graph.array)
     return {output.name: values[output.id].reshape(-1) for output in graph.outputs}
-
-
-def _apply(node: Node, operands: list[jax.Array]) -> jax.Array:
-    if node.operation == "concat":
-        return jnp.concatenate(operands, axis=1)
-    if node.operation == "slice":
-        return operands[0][:, node.attributes["start"] : node.attributes["stop"]]
-    return _FUNCTIONS[node.operation](*operands)
 
 
 def load(folder: Path) -> Callable[[Mapping[str, Any]], dict[str, np.ndarray]]:

@@ -157,6 +157,23 @@ def test_where_the_oracle_has_no_number_an_artifact_has_none_either():
         parity.measure(lambda batch: {"u": np.sqrt(np.abs(batch["x"]))}, graph, batches)
 
 
+def test_nan_is_not_infinity():
+    graph = built(u=lambda apply, number: apply("divide", number(1.0), 0))
+    batch = {"x": np.array([0.0, 0.5])}
+    for values, why in (([np.nan, 2.0], "u is nan at x = 0, not inf"), ([np.inf, np.nan], "u is nan at x = 0.5")):
+        with pytest.raises(ExportError, match=why):
+            parity.measure(lambda _, values=values: {"u": np.array(values)}, graph, [batch])
+    assert parity.measure(lambda _: {"u": np.array([np.inf, 2.0])}, graph, [batch])["u"].largest == 0.0
+    nowhere = built(u=lambda apply, number: apply("sqrt", 0))
+    with pytest.raises(ExportError, match="u is inf at x = -1, not nan"):
+        parity.measure(lambda _: {"u": np.array([np.inf, 1.0])}, nowhere, [{"x": np.array([-1.0, 1.0])}])
+
+
+@pytest.mark.parametrize(("difference", "value", "part"), [(1e-3, 2.0, 5e-4), (0.0, 0.0, 0.0), (1e-3, 0.0, np.inf)])
+def test_the_plain_relative_error_is_of_the_largest_value(difference: float, value: float, part: float):
+    assert parity.plain({"largest_difference": difference, "largest_value": value, "scale": 1e9}) == part
+
+
 def test_single_precision_is_held_to_the_points_that_it_was_given():
     graph = fake.graph(dtype="float32")
     found = parity.measure(lambda batch: in_single(batch), graph, fake.batches("float32"))

@@ -21,11 +21,6 @@ def test_every_operation_agrees(tmp_path: Path):
     check(every_operation("float32"), to_litert, tmp_path)
 
 
-@pytest.mark.parametrize("name", zoo.SOLUTIONS)
-def test_solutions_agree(name: str, tmp_path: Path):
-    zoo.prove(name, "float32", to_litert, tmp_path)
-
-
 def test_the_signature_has_the_names_whatever_they_are_and_its_operators_are_built_in(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ):
@@ -43,7 +38,7 @@ def test_the_signature_has_the_names_whatever_they_are_and_its_operators_are_bui
 
 
 def test_a_time_is_measured_without_the_start(tmp_path: Path):
-    to_litert.write(zoo.graph("parametric", "float32"), tmp_path)
+    to_litert.write(zoo.graph("a parameter", "float32"), tmp_path)
     seconds = to_litert.seconds_per_point(tmp_path, {name: np.zeros(100, np.float32) for name in ("x", "t", "nu")})
     assert seconds > 0
 

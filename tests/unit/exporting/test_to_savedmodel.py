@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,12 +23,6 @@ def test_every_operation_agrees(dtype: str, tmp_path: Path):
     check(every_operation(dtype), to_savedmodel, tmp_path)
 
 
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", zoo.SOLUTIONS)
-def test_solutions_agree(name: str, dtype: Any, tmp_path: Path):
-    zoo.prove(name, dtype, to_savedmodel, tmp_path)
-
-
 def test_serving_finds_a_version_with_a_named_signature_and_a_free_batch(tmp_path: Path):
     to_savedmodel.write(zoo.graph("burgers", "float64"), tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["1"]
@@ -45,7 +38,7 @@ def test_serving_finds_a_version_with_a_named_signature_and_a_free_batch(tmp_pat
 
 
 def test_tensorflow_alone_loads_it_by_names(tmp_path: Path):
-    graph = zoo.graph("parametric", "float64")
+    graph = zoo.graph("a parameter", "float64")
     to_savedmodel.write(graph, tmp_path)
     function = tf.saved_model.load(str(tmp_path / "1")).signatures["serving_default"]
     batch = {"x": np.array([0.25]), "t": np.array([0.5]), "nu": np.array([0.3])}

@@ -29,11 +29,6 @@ def test_every_operation_agrees(backend: str, tmp_path: Path):
     check(every_operation("float32"), on(backend), tmp_path)
 
 
-@pytest.mark.parametrize("name", zoo.SOLUTIONS)
-def test_solutions_agree(name: str, tmp_path: Path):
-    zoo.prove(name, "float32", to_tfjs, tmp_path)
-
-
 def test_names_may_be_keywords_greek_or_those_that_writers_use(tmp_path: Path):
     builder = Builder(["lambda", "v", "ν", "constructor"], "float32")
     total = sum((Recorded(builder, k) * float(k + 1) for k in range(1, 4)), Recorded(builder, 0))
@@ -59,7 +54,7 @@ def test_the_files_are_a_graph_model_with_a_signature_and_its_weights(tmp_path: 
     assert model["format"] == "graph-model"
     assert {side: set(model["signature"][side]) for side in ("inputs", "outputs")} == {
         "inputs": {"x", "t"},
-        "outputs": {"u", "u_t"},
+        "outputs": {"u", "u_t", "u_xx"},
     }
     (group,) = model["weightsManifest"]
     sizes = {"float32": 4, "int32": 4, "bool": 1}
@@ -70,12 +65,12 @@ def test_the_files_are_a_graph_model_with_a_signature_and_its_weights(tmp_path: 
 
 
 def test_a_time_is_measured_without_the_start(tmp_path: Path):
-    to_tfjs.write(zoo.graph("parametric", "float32"), tmp_path)
+    to_tfjs.write(zoo.graph("a parameter", "float32"), tmp_path)
     assert to_tfjs.seconds_per_point(tmp_path, {name: np.zeros(100, np.float32) for name in ("x", "t", "nu")}) > 0
 
 
 def test_a_truncated_model_says_why(tmp_path: Path):
-    to_tfjs.write(zoo.graph("parametric", "float32"), tmp_path)
+    to_tfjs.write(zoo.graph("a parameter", "float32"), tmp_path)
     weights = tmp_path / "weights.bin"
     weights.write_bytes(weights.read_bytes()[:-40])
     with pytest.raises(ExportError, match=r"run_tfjs\.cjs failed in Node: .*Error"):
