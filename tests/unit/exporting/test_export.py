@@ -186,6 +186,13 @@ def test_a_target_by_run_alone_is_timed_by_itself_or_not_at_all(
         module.__dict__["seconds_per_point"] = lambda folder, batch: 0.25
 
 
+def test_a_runtime_that_stays_is_loaded_once(target: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    loads = []
+    monkeypatch.setattr(target, "load", lambda folder: loads.append(folder) or fake_load(folder))
+    artifact = make(fake.REGISTERED, fake.graph(), fake.batches(), fake.about(), tmp_path / "fake")
+    assert artifact.manifest["parity"]["seconds_per_point"] > 0 and len(loads) == 1
+
+
 def test_a_run_that_is_killed_leaves_a_whole_export(target: ModuleType, tmp_path: Path):
     script = Path(__file__).with_name("killed.py")
     process = subprocess.run([sys.executable, script, tmp_path], capture_output=True, text=True)
