@@ -1,8 +1,8 @@
 """Whether an artifact computes what its solution does: its real runtime beside the oracle, on the same points.
 
-The oracle is the graph in float64, evaluated by NumPy (`evaluate`). A float32 artifact is given float32 points, and the
-oracle those very points, so that only the artifact's own rounding is seen. The graph is held against the solution before (`check_recorded`). The
-artifact is held to
+The oracle is the graph in float64, evaluated by NumPy (`evaluate`), once it was found to be the solution itself
+(`check_recorded`). A float32 artifact is given float32 points, and the oracle those very points, so that only the
+artifact's own rounding is seen. It is held to
 
     |artifact − oracle| ≤ tolerance · scale,    tolerance = 1e-12 in float64, 5e-6 in float32
 

@@ -4,6 +4,12 @@ from .atomic import folder_beside, replace_folder, write_bytes_atomic, write_tex
 from .container import FORMAT, kind_of, read, write
 
 __all__ = [
-    *("FORMAT", "folder_beside", "kind_of", "read", "replace_folder"),
-    *("write", "write_bytes_atomic", "write_text_atomic"),
+    "FORMAT",
+    "folder_beside",
+    "kind_of",
+    "read",
+    "replace_folder",
+    "write",
+    "write_bytes_atomic",
+    "write_text_atomic",
 ]

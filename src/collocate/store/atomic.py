@@ -96,8 +96,8 @@ def replace_folder(source: Path, target: Path) -> None:
 
     Both are on one file system. All of ``source`` is flushed to the disk, then the two names are exchanged at once and
     the old folder goes. Where the system cannot exchange names (neither Linux nor macOS, or a network's file system),
-    the old folder is moved aside first: a process killed just then leaves it, whole, as ``.NAME.previous`` beside, which
-    goes when there is a new one.
+    the old folder is moved aside first: a process killed just then leaves it, whole, as ``.NAME.previous`` beside, and
+    it goes when there is a new one.
 
     Raises StoreError where that fails; the old folder then stays.
     """

@@ -1,4 +1,4 @@
-"""Processes of their own: they find what this one finds, give arrays back to the bit, and are not waited for for ever."""
+"""Processes of their own find what this one finds, give arrays back to the bit, and are not waited for for ever."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def test_a_link_that_is_put_there_after_the_look_is_refused(exported: Path, monk
 
     artifact = manifest.read(exported)
     monkeypatch.setattr(Path, "lstat", swapped)
-    with pytest.raises(StoreError, match="model.json cannot be read"):
+    with pytest.raises(StoreError, match=r"model\.json cannot be read"):
         artifact.read(fake.FILE)
     assert same.exists()
 
