@@ -65,6 +65,7 @@ def limited(process: subprocess.Popen[bytes], failure: str) -> Iterator[None]:
         process.kill()
 
     timer = threading.Timer(SECONDS, end)
+    timer.daemon = True
     timer.start()
     try:
         yield
