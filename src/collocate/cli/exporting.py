@@ -6,6 +6,8 @@ import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from collocate.cli.loading import load as load_problem
 from collocate.errors import ExportError
 from collocate.exporting.checking import check
 from collocate.exporting.export import Export, export
-from collocate.exporting.targets import TARGETS
+from collocate.exporting.targets import TARGETS, chosen
 from collocate.solution import load
 from collocate.verification.truth import reference_of
 
@@ -42,9 +44,12 @@ def run(
         raise ExportError("--run goes with --check DIR; an export runs what it writes anyway")
     if to is None:
         raise ExportError(f"--to says what to export to: {', '.join(TARGETS)}, several with commas")
+    if against is not None and not any(target.of_solution for target in chosen(to)):
+        raise ExportError(f"--against brings the reference that the web page shows: leave it out of --to {to}")
     with _warned(), streams.unheard():
         solution = load(file)
         if against is not None:
+            solution = replace(solution, problem=copy(solution.problem))
             solution.problem.reference = reference_of(solution.problem, load_problem(against).problem.reference)
         return export(solution, to, outputs, dtype, file.parent / NAME if out is None else out)
 
@@ -52,10 +57,13 @@ def run(
 @contextmanager
 def _warned() -> Iterator[None]:
     """Shows at the end what was warned of, which `unheard` within it would keep."""
-    with warnings.catch_warnings(record=True) as told:
-        yield
-    for each in told:
-        warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+    told: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as told:
+            yield
+    finally:
+        for each in told:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 def run_check(folder: Path, run: bool, others: dict[str, Any]) -> Export:

@@ -174,6 +174,8 @@ class Source:
         """A value at the loops' own row j and point p; booleans are 1 or 0 in arrays."""
         value = self.graph.values[identity]
         if isinstance(value, Constant) and not value.shape:
+            if value.kind == "bool":
+                return "1" if value.value else "0"
             text = self._number(float(self.graph.array(value)))
             return f"({text})" if text.startswith("-") else text
         text = f"w{identity}[j]" if isinstance(value, Constant) else self._stored(identity)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from collocate.backends.protocol import DType
 from collocate.errors import ExportError, StoreError, checked_arguments, warn
@@ -18,7 +17,7 @@ from collocate.exporting.manifest import Artifact
 from collocate.exporting.outputs import read_outputs
 from collocate.exporting.record import record
 from collocate.exporting.targets import Batch, Target, chosen, dtype_of
-from collocate.store import replace_folder
+from collocate.store import folder_beside, replace_folder
 from collocate.tables import table
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def export(
     output's scale in float64, 5e-6 in float32 (docs/how-to/exporting.md). One that does not is deleted and told in
     .failed; the others go on. What an earlier export left stays until its successor is proven, whenever this is ended.
 
-    Raises ExportError, before anything is written, for targets that there are not, that lack their packages or the
+    Raises ExportError, before anything is written, for targets that there are not, that lack packages, programs or the
     dtype, outputs that cannot be read and a network of the user's own; StoreError where OUT cannot be written, or holds
     a folder of a target's name that no export wrote.
     """
@@ -85,16 +84,18 @@ def export(
         _check_place(folder / target.name)
     expressions = read_outputs(solution.problem, outputs)
     graph = record(solution, expressions, "float64")
-    found = Export(folder)
+    _check_room(folder)
+    found, right = Export(folder), []
     for target in targets:
         try:
             computed = target.outputs(solution.problem, expressions)
             own = graph if computed == expressions else record(solution, computed, "float64")
+            if computed not in right:
+                parity.check_recorded(own, solution, computed)
+                right.append(computed)
             in_dtype, about = replace(own, dtype=dtypes[target.name]), describe(solution, computed)
             batches = parity.batches(solution.problem.domain, in_dtype.dtype)
             found.artifacts[target.name] = make(target, in_dtype, batches, about, folder / target.name, solution)
-        except StoreError:
-            raise
         except Exception as error:  # converters and runtimes are others' code: they may raise anything
             found.failed[target.name] = _reason(error, folder / target.name)
     return found
@@ -110,14 +111,7 @@ def make(
 ) -> Artifact:
     """One artifact, written beside its place, proven, and only then put there. Raises ExportError, StoreError, or what
     the target's own library raises; nothing is then left, and what was at its place stays."""
-    beside = place.with_name(f".{place.name}.{uuid4().hex[:8]}.tmp")
-    try:
-        beside.mkdir(parents=True)
-    except OSError as error:
-        raise StoreError(
-            f"cannot make a folder in {place.parent}: {error.strerror or error}; choose another"
-        ) from error
-    try:
+    with folder_beside(place) as beside:
         target.write(graph, beside, solution)
         files = manifest.inventory(beside)
         if not files:
@@ -131,8 +125,6 @@ def make(
         manifest.read(beside)
         replace_folder(beside, place)
         return manifest.read(place)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _proven(target: Target, graph: Graph, batches: Sequence[Batch], folder: Path) -> dict[str, Any]:
@@ -177,8 +169,18 @@ def _check_place(place: Path) -> None:
         )
 
 
+def _check_room(folder: Path) -> None:
+    """Makes the folder, where it is not there. Raises StoreError where nothing can be put into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the folder {folder}: {error.strerror or error}; choose another") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StoreError(f"cannot write into the folder {folder}; choose another")
+
+
 def _reason(error: Exception, place: Path) -> str:
-    reason = str(error) if isinstance(error, ExportError) else f"{type(error).__name__}: {error}"
+    reason = str(error) if isinstance(error, ExportError | StoreError) else f"{type(error).__name__}: {error}"
     return f"{reason}; {place} stays as an earlier export left it" if place.exists() else reason
 
 

@@ -180,6 +180,8 @@ def _check_labels(folder: Path, document: Mapping[str, Any]) -> None:
         raise _refused(folder, f"it is labelled {document['dtype']}, which {target.title} does not have")
     if not inputs or not outputs or len({*inputs, *outputs}) < len(inputs) + len(outputs):
         raise _refused(folder, f"its inputs {inputs} and outputs {outputs} are not all different, or there are none")
+    if not document["parity"]["tolerance"] > 0:
+        raise _refused(folder, f"its tolerance is {document['parity']['tolerance']:g}, which proves nothing")
     if set(document["parity"]["outputs"]) != set(outputs):
         raise _refused(folder, "its outputs are not those that were proven")
 
@@ -220,10 +222,15 @@ def _content(folder: Path, name: str, expected: int | None = None) -> bytes:
         raise _refused(folder, f"{name} is no ordinary file")
     limit = _LARGEST if expected is None and name == NAME else expected
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_no_link) as file:
             return file.read() if limit is None else file.read(limit + 1)
     except OSError as error:
         raise _refused(folder, f"{name} cannot be read ({error.strerror or error})") from error
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Opened, unless a link has been put there since it was looked at; Windows cannot tell."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
 
 
 def _parts(folder: Path, name: str) -> tuple[str, ...]:

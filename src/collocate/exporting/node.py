@@ -13,7 +13,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -21,10 +20,12 @@ from typing import Any
 
 from collocate import compilation_cache
 from collocate.errors import ExportError
+from collocate.exporting import child
 
 LOCKED = Path(__file__).parent / "javascript"  # package.json and package-lock.json of what exports need
 OLDEST = 18
 
+_FILES = ("package.json", "package-lock.json")
 _INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -60,9 +61,16 @@ def _wheel() -> Path | None:
 
 
 def _major(node: str) -> int:
-    said = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
+    said = child.run([node, "--version"], f"{node} says no version", text=True).stdout
     number = said.lstrip("v").split(".")[0]
     return int(number) if number.isdigit() else 0
+
+
+def available() -> None:
+    """Raises ExportError without Node.js, or without npm where it has yet to install the packages."""
+    node()
+    if not (_home(LOCKED) / "node_modules").is_dir():
+        _npm()
 
 
 def packages(locked: Path = LOCKED) -> Path:
@@ -70,23 +78,31 @@ def packages(locked: Path = LOCKED) -> Path:
 
     Raises ExportError where npm cannot install them.
     """
-    files = {name: (locked / name).read_bytes() for name in ("package.json", "package-lock.json")}
-    digest = hashlib.sha256(files["package.json"] + files["package-lock.json"]).hexdigest()[:16]
-    home = compilation_cache.home() / "node" / digest
+    home = _home(locked)
     if not (home / "node_modules").is_dir():
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix=".install-") as room:
-            for name, content in files.items():
-                Path(room, name).write_bytes(content)
+            for name in _FILES:
+                shutil.copyfile(locked / name, Path(room, name))
             _install(Path(room), home)
     return home / "node_modules"
+
+
+def _home(locked: Path) -> Path:
+    """The folder of these packages, whether it is there or not."""
+    content = b"".join((locked / name).read_bytes() for name in _FILES)
+    return compilation_cache.home() / "node" / hashlib.sha256(content).hexdigest()[:16]
 
 
 def _install(room: Path, home: Path) -> None:
     """Into `room`, and from there, whole, to `home`; another process may have been faster, with the same."""
     path = os.pathsep.join([str(node().parent), os.environ.get("PATH", "")])
-    done = subprocess.run(
-        [*_npm(), *_INSTALL], cwd=room, env=os.environ | {"PATH": path}, capture_output=True, text=True
+    done = child.run(
+        [*_npm(), *_INSTALL],
+        "npm could not install the packages that run JavaScript",
+        cwd=room,
+        env=os.environ | {"PATH": path},
+        text=True,
     )
     if done.returncode:
         said = " ".join(done.stderr.split())[:500] or "nothing"
@@ -95,7 +111,7 @@ def _install(room: Path, home: Path) -> None:
             f"run this with a network, or copy {home} from a machine that has it, and again"
         )
     (room / "installed").mkdir()
-    for each in ("package.json", "package-lock.json", "node_modules"):
+    for each in (*_FILES, "node_modules"):
         (room / each).rename(room / "installed" / each)
     try:
         (room / "installed").rename(home)
@@ -110,12 +126,11 @@ def run(script: Path, given: Any, locked: Path = LOCKED) -> Any:
     Raises ExportError with the error that it threw.
     """
     where = packages(locked)
-    done = subprocess.run(
+    done = child.run(
         [node(), script],
+        f"{script.name} failed in Node",
         input=json.dumps(given, allow_nan=False),
         env=os.environ | {"NODE_PATH": str(where)},
-        capture_output=True,
-        text=True,
         encoding="utf-8",
     )
     if done.returncode:

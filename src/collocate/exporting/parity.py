@@ -1,7 +1,8 @@
 """Whether an artifact computes what its solution does: its real runtime beside the oracle, on the same points.
 
-The oracle is the graph in float64, evaluated by NumPy (`evaluate`). A float32 artifact is given float32 points, and the
-oracle those very points, so that only the artifact's own rounding is seen. It is held to
+The oracle is the graph in float64, evaluated by NumPy (`evaluate`), once it was found to be the solution itself
+(`check_recorded`). A float32 artifact is given float32 points, and the oracle those very points, so that only the
+artifact's own rounding is seen. It is held to
 
     |artifact − oracle| ≤ tolerance · scale,    tolerance = 1e-12 in float64, 5e-6 in float32
 
@@ -16,9 +17,10 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import sympy
 
 from collocate.backends.protocol import DType
 from collocate.errors import ExportError
@@ -27,6 +29,9 @@ from collocate.exporting.graph import Graph, Node
 from collocate.exporting.targets import Batch, Run
 from collocate.geometry import Domain
 from collocate.sampling import unit_cube
+
+if TYPE_CHECKING:
+    from collocate.solution import Solution
 
 COUNTS = (1, 7, 1000)
 TOLERANCES: dict[DType, float] = {"float64": 1e-12, "float32": 5e-6}
@@ -79,6 +84,23 @@ def measure(run: Run, graph: Graph, given: Sequence[Batch]) -> dict[str, Differe
             farther = each if each.largest > known.largest else known
             found[name] = replace(farther, value=max(each.value, known.value))
     return found
+
+
+def check_recorded(graph: Graph, solution: Solution, expressions: Mapping[str, sympy.Expr]) -> None:
+    """Raises ExportError where a graph in float64, recorded and made smaller, is not what the solution gives itself.
+
+    That is by NumPy in float64, whatever trained it: derivative by derivative, without a graph.
+    """
+    batch = batches(solution.problem.domain, "float64")[-1]
+    settings = {**solution.settings, "backend": "numpy", "mode": "eager", "dtype": "float64", "device": "cpu"}
+    itself = replace(solution, settings=settings, _evaluators={})
+    with np.errstate(all="ignore"):
+        table = itself.table((*expressions.values(),), np.stack([*batch.values()], axis=1))
+    expected = dict(zip(expressions, table.T, strict=True))
+    try:
+        check(compare(evaluate(graph, batch), expected, batch, scales_of(graph, batch)), TOLERANCES["float64"])
+    except ExportError as error:
+        raise ExportError(f"the graph that was recorded is wrong, a mistake of collocate's: {error}") from None
 
 
 def compare(

@@ -16,6 +16,7 @@ import sympy
 
 from collocate.backends.protocol import DType
 from collocate.errors import ExportError
+from collocate.exporting import c_compiler, node
 from collocate.exporting.graph import Graph
 from collocate.statement import Problem
 
@@ -42,7 +43,8 @@ class Target:
         seconds_per_point(folder, batch)    maybe, beside `run`: measured there, without starting the runtime
 
     and none but `write` leaves anything in the folder. `packages` are the modules that it needs installed, and
-    `extra` names the extras of collocate that bring them, with commas between.
+    `extra` names the extras of collocate that bring them, with commas between. `program` looks for a program that it
+    needs beside Python, and raises ExportError where there is none.
     """
 
     name: str
@@ -52,11 +54,24 @@ class Target:
     extra: str | None = None
     dtypes: tuple[DType, ...] = ("float64", "float32")
     of_solution: bool = False
+    program: Callable[[], Any] | None = None
 
     @property
     def missing(self) -> list[str]:
         """The packages that are not installed."""
         return [package for package in self.packages if importlib.util.find_spec(package) is None]
+
+    @property
+    def lacks(self) -> str:
+        """What is missing and how to get it, in words; "" where nothing is."""
+        if self.missing:
+            return f"{self.title} needs {' and '.join(self.missing)}: {self._mend}"
+        try:
+            if self.program is not None:
+                self.program()
+        except ExportError as error:
+            return f"{self.title}: {error}"
+        return ""
 
     @property
     def versions(self) -> dict[str, str]:
@@ -103,16 +118,18 @@ _ROWS = (
         *("litert", "LiteRT", "collocate.exporting.to_litert", ("tensorflow", "ai_edge_litert"), "litert,tensorflow"),
         dtypes=("float32",),
     ),
-    Target("tfjs", "TensorFlow.js", "collocate.exporting.to_tfjs", dtypes=("float32",)),
+    Target("tfjs", "TensorFlow.js", "collocate.exporting.to_tfjs", dtypes=("float32",), program=node.available),
     Target("pt2", "torch.export", "collocate.exporting.to_pt2", ("torch",), "torch"),
     Target(
         "executorch", "ExecuTorch", "collocate.exporting.to_executorch", ("torch", "executorch"), "executorch,torch"
     ),
     Target("stablehlo", "StableHLO", "collocate.exporting.to_stablehlo", ("jax",)),
-    Target("c", "C", "collocate.exporting.to_c"),
+    Target("c", "C", "collocate.exporting.to_c", program=c_compiler.command),
     Target("python", "Python", "collocate.exporting.to_python"),
     Target(
-        "web", "the web page", "collocate.exporting.to_web", ("onnx", "onnxruntime"), "export,node", of_solution=True
+        *("web", "the web page", "collocate.exporting.to_web", ("onnx", "onnxruntime"), "export,node"),
+        of_solution=True,
+        program=node.available,
     ),
 )
 TARGETS: dict[str, Target] = {target.name: target for target in _ROWS}
@@ -121,8 +138,8 @@ TARGETS: dict[str, Target] = {target.name: target for target in _ROWS}
 def chosen(names: str | Iterable[str]) -> tuple[Target, ...]:
     """The targets of these names, a list or a text with commas; each once.
 
-    Raises ExportError for a name that there is not, and for packages that are missing: all of them at once, with the
-    extras to install.
+    Raises ExportError for a name that there is not, and for packages and programs that are missing: all of
+    them at once, with how to get them.
     """
     listed = [name.strip() for name in (names.split(",") if isinstance(names, str) else names)]
     asked = [name for name in dict.fromkeys(listed) if name]
@@ -131,7 +148,7 @@ def chosen(names: str | Iterable[str]) -> tuple[Target, ...]:
         given = f"there is no target {unknown[0]!r}" if unknown else "no target is given"
         raise ExportError(f"{given}; the targets are {', '.join(TARGETS)}")
     found = tuple(TARGETS[name] for name in asked)
-    if lacking := [f"{each.title} needs {' and '.join(each.missing)}: {each._mend}" for each in found if each.missing]:
+    if lacking := [lacks for each in found if (lacks := each.lacks)]:
         raise ExportError(f"not installed: {'; '.join(lacking)}")
     return found
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-import os
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from collocate.errors import ExportError
+from collocate.exporting import c_compiler, child
 from collocate.exporting.c_source import Source
 from collocate.exporting.graph import Graph
 
@@ -53,19 +51,13 @@ def load(folder: Path, flags: Sequence[str] = FLAGS) -> Callable[[Mapping[str, n
 
 
 def compiled(folder: Path, room: Path, flags: Sequence[str] = FLAGS) -> Path:
-    """A shared library, written to `room`, by the compiler that CC names, or else cc."""
-    name = os.environ.get("CC", "cc")
-    compiler = shutil.which(name)
-    if compiler is None:
-        raise ExportError(
-            f"a C compiler is needed to check the C program, and there is no {name}: install gcc or clang "
-            "(Debian: apt-get install gcc libc6-dev), or name yours by the environment variable CC"
-        )
+    """A shared library, written to `room`."""
     library = room / "solution.so"
-    command = [compiler, *flags, "-fPIC", "-shared", str(folder / SOURCE), "-o", str(library), "-lm"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    command = [*c_compiler.command(), *flags, "-fPIC", "-shared", str(folder / SOURCE), "-o", str(library), "-lm"]
+    failure = f"{Path(command[0]).name} does not compile {SOURCE}"
+    done = child.run(command, failure, text=True)
     if done.returncode:
-        raise ExportError(f"{name} does not compile {SOURCE}: {done.stderr.strip()[:2000]}")
+        raise ExportError(f"{failure}: {done.stderr.strip()[:2000]}")
     return library
 
 

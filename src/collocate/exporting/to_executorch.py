@@ -9,7 +9,6 @@ their order, the outputs in theirs, and the largest N. More points are more call
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,13 +22,13 @@ import numpy as np
 import torch
 
 from collocate.errors import ExportError
-from collocate.exporting import to_pt2
+from collocate.exporting import child, to_pt2
 from collocate.exporting.graph import Graph
 
 FILE, NAMES = "model.pte", "model.json"
 # A program's memory is laid out for its largest batch: 1,024 points of 50 doubles are 0.4 MB a value that is alive.
 LARGEST = 1024
-_CHILD = [sys.executable, "-P", "-B", str(Path(__file__).with_name("executorch_child.py"))]
+_CHILD = [*child.PYTHON, str(Path(__file__).with_name("executorch_child.py"))]
 _SAID = 3  # lines of a process that died which the error repeats
 
 
@@ -39,7 +38,7 @@ def write(graph: Graph, folder: Path) -> None:
         given = Path(room, to_pt2.FILE)
         torch.export.save(to_pt2.program(graph, LARGEST), given)
         command = [*_CHILD, "convert", str(given), str(folder / FILE)]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
+        done = child.run(command, "ExecuTorch's converter failed", stdin=subprocess.DEVNULL)
     if done.returncode:
         raise _died("converter", done.returncode, done.stdout + done.stderr)
     names = {
@@ -53,8 +52,8 @@ def write(graph: Graph, folder: Path) -> None:
 
 def _died(what: str, code: int, said: bytes) -> ExportError:
     lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
-    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
-    return ExportError(f"ExecuTorch's {what} {how}; it said last: {' / '.join(lines[-_SAID:]) or 'nothing'}")
+    said = " / ".join(lines[-_SAID:]) or "nothing"
+    return ExportError(f"ExecuTorch's {what} {child.ending(code)}; it said last: {said}")
 
 
 def load(folder: Path) -> Callable[[Mapping[str, Any]], dict[str, np.ndarray]]:
@@ -79,10 +78,11 @@ class _Runtime:
 
     def __call__(self, batch: Mapping[str, Any]) -> dict[str, np.ndarray]:
         arrays = [np.asarray(batch[name], self.dtype) for name in self.inputs]
-        parts = [
-            self._part([array[start : start + self.largest] for array in arrays])
-            for start in range(0, len(arrays[0]), self.largest)
-        ]
+        with child.limited(self.process, "ExecuTorch's runtime failed"):
+            parts = [
+                self._part([array[start : start + self.largest] for array in arrays])
+                for start in range(0, len(arrays[0]), self.largest)
+            ]
         return {name: np.concatenate(each) for name, each in zip(self.outputs, zip(*parts, strict=True), strict=True)}
 
     def _part(self, arrays: list[np.ndarray]) -> list[np.ndarray]:

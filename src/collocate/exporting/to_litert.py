@@ -7,42 +7,28 @@ the operations that it has, so that no runtime needs more than the built-in ones
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from collocate.errors import ExportError
-from collocate.exporting import to_savedmodel
+from collocate.exporting import child, to_savedmodel
 from collocate.exporting.decompose import decompose
 from collocate.exporting.graph import Graph
-from collocate.exporting.packing import packed, unpacked
 
 FILE = "model.tflite"
 _LACKING = ("tan", "sinh", "cosh", "asin", "acos", "atan", "erf")
 _REPEATS = 50
 
-_CALL = """\
-import base64, json, sys, time
-import numpy as np
-from ai_edge_litert.interpreter import Interpreter
-given = json.load(sys.stdin)
-run = Interpreter(given["model"]).get_signature_runner(given["signature"])
-batch = {name: np.frombuffer(base64.b64decode(text), "<f4") for name, text in given["inputs"].items()}
-found = run(**batch)
-seconds = []
-for _ in range(given["repeats"]):
-    begun = time.perf_counter()
-    run(**batch)
-    seconds.append(time.perf_counter() - begun)
-outputs = {name: base64.b64encode(array.astype("<f4").tobytes()).decode() for name, array in found.items()}
-print(json.dumps({"outputs": outputs, "seconds": seconds}))
+_RUNNER = f"""
+def load(path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    run = Interpreter(path).get_signature_runner({to_savedmodel.SIGNATURE!r})
+    return lambda batch: run(**batch)
 """
 
 
@@ -65,20 +51,14 @@ def write(graph: Graph, folder: Path) -> None:
 
 def run(folder: Path, batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """{output: (N,)}, by LiteRT alone in a process of its own. Raises ExportError with what it says."""
-    return {name: unpacked(text, "float32") for name, text in _run(folder, batch)["outputs"].items()}
+    return _run(folder, batch)[0]
 
 
 def seconds_per_point(folder: Path, batch: Mapping[str, np.ndarray]) -> float:
     """The median of some runs."""
-    return float(np.median(_run(folder, batch, _REPEATS)["seconds"])) / len(next(iter(batch.values())))
+    return float(np.median(_run(folder, batch, _REPEATS)[1])) / len(next(iter(batch.values())))
 
 
-def _run(folder: Path, batch: Mapping[str, np.ndarray], repeats: int = 0) -> Any:
-    inputs = {name: packed(np.asarray(array, np.float32)) for name, array in batch.items()}
-    given = {"model": str(folder / FILE), "signature": to_savedmodel.SIGNATURE, "inputs": inputs, "repeats": repeats}
-    command = [sys.executable, "-I", "-c", _CALL]
-    done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True)
-    if done.returncode:
-        said = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
-        raise ExportError(f"LiteRT could not run the model: {said}")
-    return json.loads(done.stdout)
+def _run(folder: Path, batch: Mapping[str, np.ndarray], repeats: int = 0) -> tuple[dict[str, np.ndarray], list[float]]:
+    inputs = {name: np.asarray(array, np.float32) for name, array in batch.items()}
+    return child.evaluated(_RUNNER, folder / FILE, inputs, "LiteRT could not run the model", repeats)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import keyword
-import subprocess
-import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import collocate
-from collocate.errors import ExportError
+from collocate.exporting import child
 from collocate.exporting.decompose import decompose
 from collocate.exporting.graph import Constant, Graph, Node
 
@@ -58,21 +54,20 @@ def evaluate({inputs}):
     }}
 '''
 
-# The child gets and gives arrays by number, and names as JSON: a name may be any identifier.
-_CALL = """\
-import json, sys
-import numpy as np
-folder, given, found, names = sys.argv[1:]
-sys.path.insert(0, folder)
-import model
-with np.load(given) as arrays:
-    batch = dict(zip(json.loads(names), (arrays[f"arr_{k}"] for k in range(len(arrays.files)))))
-values = model.evaluate(*(batch[name] for name in model.INPUTS))
-np.savez(found, *(values[name] for name in model.OUTPUTS))
-others = {"collocate", "scipy", "torch", "tensorflow", "jax"} & set(sys.modules)
-if others:
-    raise SystemExit(f"the module imports {others}")
-print(json.dumps(model.OUTPUTS))
+# The file itself is compiled: a __pycache__ beside it, which no manifest lists, could hold any other code.
+_RUNNER = """
+def load(path):
+    model = {"__name__": "model"}
+    with open(path, encoding="utf-8") as file:
+        exec(compile(file.read(), path, "exec"), model)
+
+    def run(batch):
+        values = model["evaluate"](*(batch[name] for name in model["INPUTS"]))
+        if others := {"collocate", "scipy", "torch", "tensorflow", "jax"} & {*sys.modules}:
+            raise ImportError(f"the module imports {others}")
+        return values
+
+    return run
 """
 
 
@@ -167,13 +162,4 @@ def _parameters(graph: Graph) -> dict[int, str]:
 
 def run(folder: Path, batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """{output: (N,)}, by a Python process of its own that has NumPy alone. Raises ExportError with what it says."""
-    with tempfile.TemporaryDirectory() as room:
-        given, found = Path(room, "given.npz"), Path(room, "found.npz")
-        np.savez(given, *batch.values())
-        arguments = [str(folder), str(given), str(found), json.dumps([*batch])]
-        done = subprocess.run([sys.executable, "-I", "-B", "-c", _CALL, *arguments], capture_output=True, text=True)
-        if done.returncode:
-            said = (done.stderr.strip() or f"it ended with {done.returncode}").splitlines()[-1]
-            raise ExportError(f"the Python module could not be run: {said}")
-        with np.load(found) as arrays:
-            return {name: arrays[f"arr_{k}"] for k, name in enumerate(json.loads(done.stdout))}
+    return child.evaluated(_RUNNER, folder / FILE, batch, "the Python module could not be run")[0]

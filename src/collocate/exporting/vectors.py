@@ -28,15 +28,16 @@ _FIRST, _SPREAD = 8, 24  # points of a batch: the first ones, among them corners
 
 
 def write(folder: Path, graph: Graph, batch: Batch, tolerances: Mapping[str, float]) -> None:
-    """Up to 32 points of a batch, those where all outputs are finite."""
-    count = len(next(iter(batch.values())))
-    rows = np.unique([*range(min(_FIRST, count)), *np.linspace(0, count - 1, _SPREAD).astype(int)])
-    chosen = {name: array[rows] for name, array in batch.items()}
-    outputs = evaluate(graph, chosen)
-    finite = np.all([np.isfinite(values) for values in outputs.values()], axis=0)
+    """Up to 32 points of a batch, of those where all outputs are finite. Raises ExportError where there are none."""
+    outputs = evaluate(graph, batch)
+    finite = np.flatnonzero(np.all([np.isfinite(values) for values in outputs.values()], axis=0))
+    if not finite.size:
+        raise ExportError(f"the outputs {', '.join(outputs)} are nowhere all numbers: export them one by one")
+    count = len(finite)
+    rows = finite[np.unique([*range(min(_FIRST, count)), *np.linspace(0, count - 1, _SPREAD).astype(int)])]
     document = {
-        "inputs": {name: values[finite].astype(np.float64).tolist() for name, values in chosen.items()},
-        "outputs": {name: values[finite].tolist() for name, values in outputs.items()},
+        "inputs": {name: values[rows].astype(np.float64).tolist() for name, values in batch.items()},
+        "outputs": {name: values[rows].tolist() for name, values in outputs.items()},
         "tolerances": dict(tolerances),
     }
     write_text_atomic(folder / NAME, json.dumps(document, indent=1, allow_nan=False) + "\n")
@@ -49,31 +50,41 @@ def rerun(artifact: Artifact) -> dict[str, Difference]:
     """
     inputs, outputs, tolerances = _read(artifact)
     target, dtype, parity = TARGETS[artifact.target], artifact.manifest["dtype"], artifact.manifest["parity"]
-    batch = {name: np.array(values, dtype) for name, values in inputs.items()}
-    expected = {name: np.array(values, np.float64) for name, values in outputs.items()}
-    scales = {name: value / parity["tolerance"] for name, value in tolerances.items()}
+    batch = {name: values.astype(dtype) for name, values in inputs.items()}
+    scales = {name: float(value) / parity["tolerance"] for name, value in tolerances.items()}
     try:
         found = target.load(artifact.folder)(batch)
     except ExportError:
         raise
     except Exception as error:
         raise ExportError(f"{target.title} cannot run it: {error}") from error
-    differences = compare(found, expected, batch, scales)
+    differences = compare(found, outputs, batch, scales)
     check(differences, parity["tolerance"])
     return differences
 
 
-def _read(artifact: Artifact) -> list[dict[str, Any]]:
-    """Inputs, outputs and tolerances of the file, by the names of the manifest and all of one length."""
+def _read(artifact: Artifact) -> list[dict[str, np.ndarray]]:
+    """Inputs, outputs (N,) and tolerances () of the file, by the names of the manifest."""
     try:
         document = json.loads(artifact.read(NAME))
-        found = [document[part] for part in ("inputs", "outputs", "tolerances")]
+        found = [
+            {name: _numbers(name, values, axes) for name, values in document[part].items()}
+            for part, axes in (("inputs", 1), ("outputs", 1), ("tolerances", 0))
+        ]
         names = [{each["name"] for each in artifact.manifest[part]} for part in ("inputs", "outputs", "outputs")]
         if [set(part) for part in found] != names:
             raise ValueError("it has other names than the manifest")
         lengths = {len(values) for part in found[:2] for values in part.values()}
-        if len(lengths) > 1 or not all(float(value) >= 0.0 for value in found[2].values()):
-            raise ValueError("its lists differ in length, or a tolerance is negative")
+        if len(lengths) > 1 or lengths == {0} or not all(value >= 0.0 for value in found[2].values()):
+            raise ValueError("its lists differ in length or are empty, or a tolerance is negative")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(f"{artifact.folder / NAME} is malformed: {error}; export it again") from error
     return found
+
+
+def _numbers(name: str, given: Any, axes: int) -> np.ndarray:
+    """A list of numbers, or one. Raises ValueError for all else that JSON has, and for what is not finite."""
+    array = np.array(given)  # as it is: a dtype would read the text "1.5"
+    if array.ndim != axes or (array.size and array.dtype.kind not in "iuf") or not np.isfinite(array).all():
+        raise ValueError(f"{name} is not {'a list of finite numbers' if axes else 'a finite number'}")
+    return array.astype(np.float64)

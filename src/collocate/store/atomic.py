@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ctypes
+import glob
 import os
 import shutil
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 from ..errors import StoreError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 
 def write_bytes_atomic(path: str | os.PathLike[str], data: bytes) -> None:
@@ -47,12 +54,50 @@ def write_text_atomic(path: str | os.PathLike[str], text: str) -> None:
     write_bytes_atomic(path, text.encode())
 
 
+@contextmanager
+def folder_beside(target: Path) -> Iterator[Path]:
+    """A new folder beside ``target``, to be filled and given to `replace_folder`; at the end it is gone.
+
+    So are those that processes left which were killed: each is locked as long as its process lives. Windows has no such
+    lock, and there they stay. Raises StoreError where the folder cannot be made.
+    """
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left)
+    beside = target.with_name(f".{target.name}.{uuid4().hex[:8]}.tmp")
+    try:
+        beside.mkdir(parents=True)
+    except OSError as error:
+        raise StoreError(
+            f"cannot make a folder in {target.parent}: {error.strerror or error}; choose another"
+        ) from error
+    with ExitStack() as held:
+        held.callback(shutil.rmtree, beside, ignore_errors=True)
+        with suppress(OSError):
+            held.enter_context(_locked(beside))
+        yield beside
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Ours as long as this process lives. Raises OSError where it is another's, or the system has no such locks."""
+    if fcntl is None:
+        raise OSError("no locks")
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def replace_folder(source: Path, target: Path) -> None:
     """Put the folder ``source`` where ``target`` is, or was not yet; a reader sees the old one or the new one, whole.
 
     Both are on one file system. All of ``source`` is flushed to the disk, then the two names are exchanged at once and
     the old folder goes. Where the system cannot exchange names (neither Linux nor macOS, or a network's file system),
-    the old folder is moved aside first: a process killed just then leaves it, whole, as ``.NAME.previous`` beside.
+    the old folder is moved aside first: a process killed just then leaves it, whole, as ``.NAME.previous`` beside, and
+    it goes when there is a new one.
 
     Raises StoreError where that fails; the old folder then stays.
     """
@@ -71,6 +116,11 @@ def replace_folder(source: Path, target: Path) -> None:
             f"cannot write {target}: {error.strerror or error}. What was there before is unchanged"
         ) from error
     shutil.rmtree(source, ignore_errors=True)
+    shutil.rmtree(_aside(target), ignore_errors=True)
+
+
+def _aside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.previous")
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -87,7 +137,7 @@ def _exchanged(one: Path, other: Path) -> bool:
 
 
 def _moved_aside(source: Path, target: Path) -> None:
-    aside = target.with_name(f".{target.name}.previous")
+    aside = _aside(target)
     shutil.rmtree(aside, ignore_errors=True)
     os.rename(target, aside)
     try:
@@ -95,7 +145,6 @@ def _moved_aside(source: Path, target: Path) -> None:
     except BaseException:
         os.rename(aside, target)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _flush(path: Path) -> None:

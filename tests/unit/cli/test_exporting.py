@@ -12,7 +12,7 @@ import pytest
 
 from collocate.exporting.targets import TARGETS
 
-from ..export import fake
+from ..exporting import fake
 
 
 @pytest.fixture
@@ -51,6 +51,17 @@ def test_a_target_without_float64_is_warned_of_on_standard_error(solution, collo
     assert result.exit_code == 0, result.stderr
     assert "warning: Fake has no float64: its artifact computes in float32" in result.stderr
     assert json.loads(result.stdout)["targets"]["fake"]["dtype"] == "float32"
+
+
+def test_what_was_warned_of_is_shown_where_the_export_is_refused_too(
+    solution, collocate, target, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setitem(TARGETS, "fake", replace(fake.REGISTERED, dtypes=("float32",)))
+    (tmp_path / "fake").touch()
+    result = collocate("export", solution, "--to", "fake", "--out", tmp_path)
+    assert result.exit_code == 2
+    assert "warning: Fake has no float64" in result.stderr
+    assert "no export wrote it" in result.stderr
 
 
 def test_by_itself_it_lies_beside_the_solution(solved, solution: Path, collocate, target):
@@ -108,6 +119,10 @@ def test_another_problem_brings_the_reference(solution: Path, collocate, target,
             "--check looks at what was exported; leave out --to, --dt",
         ),
         (["SOLUTION", "--to", "fake", "--run"], "--run goes with --check"),
+        (
+            ["SOLUTION", "--to", "fake", "--against", "burgers"],
+            "--against brings the reference that the web page shows",
+        ),
     ],
 )
 def test_bad_input_is_exit_code_2(solution: Path, collocate, target, arguments: list[str], why: str):

@@ -19,9 +19,11 @@ import pytest
 
 import collocate as co
 from collocate.errors import ArgumentError, ExportError, StoreError
-from collocate.exporting import manifest, vectors
+from collocate.exporting import export, manifest, node, vectors
 from collocate.exporting.checking import check
 from collocate.exporting.export import make
+from collocate.exporting.graph import Graph
+from collocate.exporting.record import record
 from collocate.exporting.targets import TARGETS, Target
 
 from ...small import heat, oscillator
@@ -205,6 +207,10 @@ def test_a_run_that_is_killed_leaves_a_whole_export(target: ModuleType, tmp_path
     old, new = pytest.approx(2.0, rel=1e-14), pytest.approx(3.0, rel=1e-14)
     assert found.pop("after the exchange") == new
     assert found == {"written": old, "proven": old, "before the exchange": old, "moved aside": old}
+    for moment in ended:  # and the next export takes away what they left
+        assert len(os.listdir(tmp_path / moment)) == 2
+        make(fake.REGISTERED, fake.graph(), fake.batches(), fake.about(), tmp_path / moment / "fake")
+        assert os.listdir(tmp_path / moment) == ["fake"]
 
 
 def test_float64_is_left_only_with_a_word(
@@ -278,8 +284,96 @@ def test_a_folder_that_no_export_wrote_is_not_replaced(target: ModuleType, warm:
 
 def test_where_nothing_can_be_written(target: ModuleType, warm: co.Solution, tmp_path: Path):
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match=r"cannot make a folder in .*file"):
+    with pytest.raises(StoreError, match=r"cannot make the folder .*file: "):
         co.export(warm, "fake", out=tmp_path / "file")
+
+
+def test_a_file_that_cannot_be_kept_ends_its_own_target_alone(
+    target: ModuleType, warm: co.Solution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "linking", ModuleType("linking"))
+    write = lambda graph, folder: (folder / "model.json").symlink_to("/etc/hostname")  # noqa: E731
+    monkeypatch.setattr(sys.modules["linking"], "write", write, raising=False)
+    add(monkeypatch, "linked", module="linking")
+    found = co.export(warm, "linked,fake", out=tmp_path)
+    assert "is refused: model.json leads through the link" in found.failed["linked"]
+    assert [*found.artifacts] == ["fake"]
+
+
+def test_a_graph_that_is_not_its_solution_is_never_delivered(
+    target: ModuleType, warm: co.Solution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As a pass of `optimise` that is wrong would make it: every runtime agrees with it."""
+
+    def wrong(solution: co.Solution, expressions: Any, dtype: Any) -> Graph:
+        graph = record(solution, expressions, dtype)
+        constants = (replace(graph.constants[0], value=graph.constants[0].value * (1 + 1e-9)), *graph.constants[1:])
+        return replace(graph, constants=constants)
+
+    monkeypatch.setattr(export, "record", wrong)
+    add(monkeypatch, "other")
+    found = co.export(warm, "fake,other", "u, u_x", out=tmp_path)
+    assert [*found.failed] == ["fake", "other"] and os.listdir(tmp_path) == []
+    for reason in found.failed.values():
+        assert "the graph that was recorded is wrong" in reason and "u is off by" in reason
+
+
+def test_a_solution_in_single_precision_is_exported_to_double_rounding(target: ModuleType, tmp_path: Path):
+    solution = untrained(heat(), dtype="float32", slabs=2)
+    found = co.export(solution, "fake", "u, u_xx, residual", dtype="float64", out=tmp_path)
+    assert found.failed == {}
+
+
+def test_a_program_that_is_missing_is_named_before_anything_is_written(
+    warm: co.Solution, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    node.node.cache_clear()
+    monkeypatch.setattr(node, "_wheel", lambda: None)
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CC", "no-such-compiler")
+    for name, why in (("tfjs", "Node.js 18 or later"), ("web", "Node.js 18 or later"), ("c", "no no-such-compiler")):
+        with pytest.raises(ExportError, match=f"not installed: {TARGETS[name].title}: .*{why}"):
+            co.export(warm, name, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_vectors_are_taken_where_there_are_numbers(tmp_path: Path, target: ModuleType):
+    """Of 50 points three; of none, no artifact."""
+    graph = fake.graph()
+    (batch,) = [{name: array.copy() for name, array in each.items()} for each in fake.batches()[-1:]]
+    batch["x"][:-3] = np.nan
+    vectors.write(tmp_path, graph, batch, {"u": 1e-12, "v": 1e-12})
+    assert len(json.loads((tmp_path / vectors.NAME).read_text())["inputs"]["x"]) == 3
+    batch["x"][:] = np.nan
+    with pytest.raises(ExportError, match="the outputs u, v are nowhere all numbers"):
+        vectors.write(tmp_path, graph, batch, {"u": 1e-12, "v": 1e-12})
+
+
+@pytest.mark.parametrize(
+    ("part", "values", "why"),
+    [
+        ("inputs", ["a", "b"], "x is not a list of finite numbers"),
+        ("inputs", ["1.5", "2.5"], "x is not a list of finite numbers"),
+        ("inputs", [None, 1.0], "x is not a list"),
+        ("inputs", [[1.0], [1.0, 2.0]], "malformed"),
+        ("inputs", 1.0, "x is not a list"),
+        ("outputs", [float("inf")], "u is not a list of finite numbers"),
+        ("tolerances", "1e-3", "u is not a finite number"),
+        ("tolerances", -1.0, "a tolerance is negative"),
+        ("inputs", [1.0], "its lists differ in length"),
+        (None, None, "its lists differ in length or are empty"),
+    ],
+)
+def test_vectors_of_another_form_are_told_and_not_run(exported: Path, part: str | None, values: Any, why: str):
+    document = json.loads((exported / vectors.NAME).read_text())
+    if part is None:
+        document |= {side: {name: [] for name in document[side]} for side in ("inputs", "outputs")}
+    else:
+        document[part][{"inputs": "x"}.get(part, "u")] = values
+    (exported / vectors.NAME).write_text(json.dumps(document))
+    told = json.loads((exported / manifest.NAME).read_text())
+    manifest.write(exported, {name: told[name] for name in told if name not in ("kind", "format", "sha256")})
+    assert why in check(exported, run=True).failed["fake"]
 
 
 def test_every_target_is_listed_with_what_brings_it():

@@ -68,6 +68,10 @@ def test_what_was_written_is_read(exported: Path):
         (lambda folder: edit(folder, lambda d: d.update(target="cobol"), True), "it is labelled 'cobol'; the targets"),
         (lambda folder: edit(folder, lambda d: d.update(dtype="float16"), True), "labelled float16, which Fake does"),
         (lambda folder: edit(folder, lambda d: d["outputs"].pop(), True), "its outputs are not those that were proven"),
+        (
+            lambda folder: edit(folder, lambda d: d["parity"].update(tolerance=0), True),
+            "its tolerance is 0, which proves",
+        ),
         (lambda folder: edit(folder, lambda d: d["inputs"].clear(), True), "are not all different, or there are none"),
         (lambda folder: edit(folder, lambda d: d["outputs"][0].update(name="x"), True), "are not all different"),
         (lambda folder: edit(folder, lambda d: d.pop("inputs"), True), "malformed: manifest.json must hold kind,"),
@@ -124,6 +128,23 @@ def test_a_link_is_refused_even_to_the_right_content(exported: Path, name: str):
     edit(exported, lambda d: d["files"].update({name: manifest._entry(b"secret")}), digest=True)
     with pytest.raises(StoreError, match="leads through the link"):
         manifest.read(exported)
+
+
+def test_a_link_that_is_put_there_after_the_look_is_refused(exported: Path, monkeypatch: pytest.MonkeyPatch):
+    path, same, lstat = exported / fake.FILE, exported.parent / "same", Path.lstat
+
+    def swapped(self: Path) -> os.stat_result:
+        found = lstat(self)
+        if self == path and not same.exists():
+            path.rename(same)
+            path.symlink_to(same)
+        return found
+
+    artifact = manifest.read(exported)
+    monkeypatch.setattr(Path, "lstat", swapped)
+    with pytest.raises(StoreError, match=r"model\.json cannot be read"):
+        artifact.read(fake.FILE)
+    assert same.exists()
 
 
 def test_what_is_no_file_is_refused_and_not_waited_for(exported: Path):

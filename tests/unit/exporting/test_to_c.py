@@ -90,6 +90,27 @@ def test_return_codes_no_points_and_an_output_in_place_of_its_input(tmp_path: Pa
     np.testing.assert_allclose(values, expected, rtol=1e-15)
 
 
+@pytest.mark.parametrize("places", [(0, 1), (1, 0), (1, 2), (2, 1), (2, 0)])
+def test_outputs_may_be_written_over_any_input(places: tuple[int, int], tmp_path: Path):
+    """u and v each in the array of x (0), of y (1), or one of its own (2): over several blocks."""
+    builder = Builder(["x", "y"], "float64")
+    x, y = Recorded(builder, 0), Recorded(builder, 1)
+    to_c.write(builder.finish({"u": (x + 2.0 * y).id, "v": (x - y).id}), tmp_path)
+    library = ctypes.CDLL(str(to_c.compiled(tmp_path, tmp_path)))
+    arrays = np.random.default_rng(0).random((3, 100))
+    expected = (arrays[0] + 2 * arrays[1], arrays[0] - arrays[1])
+    pointers = [ctypes.c_void_p(row.ctypes.data) for row in arrays]
+    given = [*pointers[:2], *(pointers[place] for place in places)]
+    assert library.solution_evaluate(ctypes.c_size_t(100), *given) == 0
+    np.testing.assert_allclose(arrays[[*places]], expected, rtol=1e-15)
+
+
+def test_a_compiler_may_have_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    to_c.write(of_one(lambda bk, x: bk.sin(x)), tmp_path)
+    monkeypatch.setenv("CC", "env gcc -DNOTHING='a b'")
+    assert to_c.load(tmp_path)({"x": np.zeros(1)})["u"] == 0.0
+
+
 def test_however_wide_the_network_the_stack_is_small(tmp_path: Path):
     wide = np.full((1, 3000), 1e-3)
     graph = of_one(lambda bk, x: bk.tanh(bk.tanh(x @ wide) * bk.tanh(x @ (2 * wide)) + (x @ wide)) @ wide.T)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import py_compile
+from importlib.util import cache_from_source
 from pathlib import Path
 from types import ModuleType
 
@@ -44,6 +46,7 @@ def every_operation(dtype: str) -> Graph:
         "wide": (bk.tanh(wide * x) + bk.where(inside, wide, np.nan))[:, :1],
         "chosen": bk.where(inside, 0.1, -0.1),
         "filled": bk.zeros_like(y) + 0.1,
+        "fixed": bk.where(bk.logical_and(True, bk.logical_or(bk.less(x, y), False)), x, y),
         "limits": bk.where(bk.less(2.0, x), np.inf, bk.where(bk.less(3.0, x), np.nan, -x)),
     }
     graph = builder.finish({name: value.id for name, value in sums.items()})
@@ -157,6 +160,18 @@ def test_onnx_runtime_takes_no_number_into_a_product_in_single_precision(tmp_pat
     found, expected = to_onnx.load(tmp_path)(points), evaluate(graph, points)
     for name, values in expected.items():
         np.testing.assert_allclose(found[name], values, rtol=0, atol=1e-14 * max(1.0, np.abs(values).max()))
+
+
+def test_only_the_file_that_the_manifest_lists_is_run(tmp_path: Path):
+    builder = Builder(["x"], "float64")
+    to_python.write(builder.finish({"u": (Recorded(builder, 0) * 2.0).id}), tmp_path)
+    (tmp_path / "planted.py").write_text("raise SystemExit('another program ran')\n")
+    py_compile.compile(
+        str(tmp_path / "planted.py"),
+        cache_from_source(str(tmp_path / "model.py")),
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
+    assert to_python.run(tmp_path, {"x": np.array([3.0])})["u"] == 6.0
 
 
 def test_a_module_that_does_not_run_says_why(tmp_path: Path):

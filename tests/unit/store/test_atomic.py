@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from collocate.errors import StoreError
-from collocate.store import atomic, read, replace_folder, write, write_bytes_atomic, write_text_atomic
+from collocate.store import atomic, folder_beside, read, replace_folder, write, write_bytes_atomic, write_text_atomic
 
 
 @contextmanager
@@ -133,3 +133,21 @@ def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(tmp_path: Path, mon
     with pytest.raises(StoreError, match=r"cannot write .*place: No space left on device\. What was there"):
         replace_folder(beside, place)
     assert (place / "below" / "f").read_text() == "old"
+
+
+def test_a_folder_of_a_process_that_lives_is_let_be_and_one_that_was_left_goes(tmp_path: Path):
+    left = tmp_path / ".place.0123abcd.tmp"
+    left.mkdir()
+    (left / "f").touch()
+    (tmp_path / ".placed.0123abcd.tmp").mkdir()  # of another place
+    with folder_beside(tmp_path / "place") as one:
+        with folder_beside(tmp_path / "place") as other:
+            assert sorted(tmp_path.iterdir()) == sorted([one, other, tmp_path / ".placed.0123abcd.tmp"])
+        assert not other.exists() and one.exists()
+    assert os.listdir(tmp_path) == [".placed.0123abcd.tmp"]
+
+
+def test_what_was_moved_aside_goes_when_there_is_a_new_one(tmp_path: Path):
+    folder(tmp_path / ".place.previous", "old")
+    replace_folder(folder(tmp_path / "beside", "new"), tmp_path / "place")
+    assert os.listdir(tmp_path) == ["place"]
