@@ -25,6 +25,7 @@ from collocate.errors import ExportError
 LOCKED = Path(__file__).parent / "javascript"  # package.json and package-lock.json of what exports need
 OLDEST = 18
 
+_FILES = ("package.json", "package-lock.json")
 _INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
@@ -70,16 +71,20 @@ def packages(locked: Path = LOCKED) -> Path:
 
     Raises ExportError where npm cannot install them.
     """
-    files = {name: (locked / name).read_bytes() for name in ("package.json", "package-lock.json")}
-    digest = hashlib.sha256(files["package.json"] + files["package-lock.json"]).hexdigest()[:16]
-    home = compilation_cache.home() / "node" / digest
+    home = _home(locked)
     if not (home / "node_modules").is_dir():
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix=".install-") as room:
-            for name, content in files.items():
-                Path(room, name).write_bytes(content)
+            for name in _FILES:
+                shutil.copyfile(locked / name, Path(room, name))
             _install(Path(room), home)
     return home / "node_modules"
+
+
+def _home(locked: Path) -> Path:
+    """The folder of these packages, whether it is there or not."""
+    content = b"".join((locked / name).read_bytes() for name in _FILES)
+    return compilation_cache.home() / "node" / hashlib.sha256(content).hexdigest()[:16]
 
 
 def _install(room: Path, home: Path) -> None:
@@ -122,3 +127,8 @@ def run(script: Path, given: Any, locked: Path = LOCKED) -> Any:
         said = re.search(r"^\w*Error\b.*", done.stderr, re.MULTILINE)
         raise ExportError(f"{script.name} failed in Node: {said[0] if said else f'it ended with {done.returncode}'}")
     return json.loads(done.stdout)
+
+
+def is_installed(locked: Path = LOCKED) -> bool:
+    """Whether `packages` would have nothing to install."""
+    return (_home(locked) / "node_modules").is_dir()
