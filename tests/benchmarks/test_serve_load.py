@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,14 +15,10 @@ ROWS = ROOT / "benchmarks" / "results" / "serve-load-amd-epyc-2-cores.jsonl"
 GOOD = {"wrong": [], "all": {"requests": 7}, "tracebacks": 0, "exit_code": 0, "rss_growth": 0.01}
 
 
-@pytest.fixture(scope="module")
-def serve_load() -> ModuleType:
-    """As a script it finds its neighbours beside it."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        return importlib.import_module("serve_load")
-    finally:
-        sys.path.pop(0)
+@pytest.fixture
+def serve_load(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    return import_module("serve_load")
 
 
 def test_a_server_under_load_answers_right(serve_load: ModuleType):
