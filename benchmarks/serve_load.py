@@ -7,7 +7,10 @@ not be good, only the solution's). Each client, on one connection, asks again as
 at 1 or 100 points, by turns in each format of both protocols; every tenth request is bad, by turns in each way. A good
 one has to be answered by 200 and, to the byte, by what the server answered before the load, which is held against
 the solution to 1e-12; a bad one by the 4xx that it deserves. Clients run in this process, on the same cores as the
-server: times are of both. A row with the machine goes to `results/`. The exit code is 1 where an answer was wrong.
+server: times are of both. The server's memory is flat where the median of the last third of the run is at most
+ALLOWED above that of the middle third: what it takes to warm up lies before. A row with the machine goes to `results/`.
+The exit code is 1 where a good request was answered wrong or a bad one otherwise than by its 4xx, where no good one was
+answered, where memory grew, or the server ended badly.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ COUNTS = (1, 100)  # points of a request
 BAD = 10  # one request in so many
 OUTPUTS = {"u": "u", "u_x": "u.diff(x)", "u_t": "u.diff(t)"}
 SETTLED = 5.0  # seconds until memory is looked at for the first time
+ALLOWED = 0.03  # of memory: what it may grow within a third of a run, when it counts as flat
 PREDICT, INFER = "/v1/models/burgers:predict", "/v2/models/burgers/infer"
 
 
@@ -190,10 +194,31 @@ async def measure(process: int, port: int, solution: co.Solution, clients: int, 
         "bad": {str(status): count for status, count in sorted(found.bad.items())},
         "wrong": found.wrong,
         "rss_bytes": memory,
+        "rss_growth": round(growth(memory), 4),
     }
 
 
+def growth(memory: Sequence[int]) -> float:
+    """Of the median of the last third over that of the middle third."""
+    third = max(1, len(memory) // 3)
+    last, middle = memory[-third:], memory[-2 * third : -third] or memory[-third:]
+    return float(np.median(last) / np.median(middle)) - 1
+
+
+def faults(row: dict[str, Any]) -> list[str]:
+    """What was not as it has to be, in words."""
+    found = [f"wrong: {each}" for each in row["wrong"]]
+    found += [] if row["all"]["requests"] else ["no good request was answered"]
+    found += [f"{row['tracebacks']} tracebacks in the server's log"] if row["tracebacks"] else []
+    found += [f"the server ended with {row['exit_code']}"] if row["exit_code"] else []
+    if row["rss_growth"] > ALLOWED:
+        found.append(f"memory is not flat: it grew by {row['rss_growth']:.1%} within a third of the run")
+    return found
+
+
 def figures(times: Sequence[float]) -> dict[str, float]:
+    if not times:
+        return {"requests": 0}
     p50, p99 = np.percentile(times, (50, 99))
     return {
         "requests": len(times),
@@ -234,13 +259,14 @@ def listening(server: subprocess.Popen[Any], log: Path) -> int:
 
 def show(row: dict[str, Any]) -> None:
     print(f"{row['clients']} clients, {row['seconds']:g} s, {row['workers']} worker(s)")
-    for kind, each in [*row["good"].items(), ("all good ones", row["all"])]:
+    for kind, each in [*row["good"].items(), *([("all good ones", row["all"])] if row["good"] else [])]:
         print(f"  {kind:24} {each['requests']:6} p50 {each['p50'] * 1e3:7.1f} ms  p99 {each['p99'] * 1e3:7.1f} ms")
     memory = [each / 2**20 for each in row["rss_bytes"]]
     print(f"  bad ones {row['bad']}, wrong answers {len(row['wrong'])}, tracebacks {row['tracebacks']}")
-    print(
-        f"  memory {memory[0]:.1f} MiB after {SETTLED:g} s, {memory[-1]:.1f} MiB at the end, {max(memory):.1f} at most"
-    )
+    settled, end, most = memory[0], memory[-1], max(memory)
+    print(f"  memory {settled:.1f} MiB after {SETTLED:g} s, {end:.1f} MiB at the end, {most:.1f} MiB at most, ", end="")
+    print(f"{row['rss_growth']:+.1%} from the middle third of the run to the last")
+    print(*faults(row), sep="\n")
 
 
 def main() -> None:
@@ -254,7 +280,7 @@ def main() -> None:
     show(row)
     with given.out.open("a", encoding="utf-8") as file:
         file.write(json.dumps(row) + "\n")
-    sys.exit(bool(row["wrong"] or row["tracebacks"] or row["exit_code"]))
+    sys.exit(bool(faults(row)))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 from sympy import Eq, Function, exp, symbols
 
 import collocate as co
+from collocate.exporting import node
 from collocate.problems import load
 
 from ..unit.exporting.untrained import untrained
@@ -35,6 +36,7 @@ def solutions() -> dict[str, co.Solution]:
 @pytest.fixture(scope="session")
 def sources(solutions: dict[str, co.Solution], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The solution file of burgers, and exported folders: of burgers (u alone), of the disk and of growth."""
+    node.packages()  # which a server does not install: without them it shows no page
     out = tmp_path_factory.mktemp("out")
     file = out / "burgers" / "solution.collocate"
     solutions["burgers"].save(file)

@@ -46,6 +46,7 @@ def test_its_limits_are_those_there_are():
         f"more than {limits.client_seconds:g} seconds",
         f"{limits.body_bytes // 2**20} MiB, or more than {limits.points:,} points",
         f"free for {limits.answer_seconds:g} seconds, or more than {limits.connections} connections",
+        f"bodies of {limits.held_bytes // 2**20} MiB are waiting",
         f"within {limits.stop_seconds} seconds",
     ):
         assert told in text

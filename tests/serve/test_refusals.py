@@ -109,7 +109,14 @@ def test_a_client_that_sends_slowly_but_in_time(server: Server):
 
 
 def test_what_is_no_http(server: Server):
-    assert raw(server, "what is this?\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    head, _, body = raw(server, "what is this?\r\n\r\n").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body) == {"error": "this is no HTTP/1.1"}
+
+
+def test_a_body_whose_chunks_are_none(server: Server):
+    found = raw(server, f"POST {PATH} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n\r\n")
+    assert json.loads(found.partition(b"\r\n\r\n")[2])["error"]
 
 
 def test_a_client_that_goes_away(server: Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -13,11 +14,13 @@ import pytest
 
 from collocate.errors import CollocateError, ServeError, StoreError
 from collocate.exporting import manifest as manifests
+from collocate.exporting import node
 from collocate.exporting.to_onnx import FILE
 from collocate.problems import load
 from collocate.serve.model import Model, Models
+from collocate.serve.observing import FOLDER
 from collocate.serve.refused import Refused
-from collocate.serve.server import _listening, serve
+from collocate.serve.server import _counted_together, _listening, _tell, serve
 from collocate.serve.sources import outputs, prepare
 
 from ..unit.exporting.untrained import parametric
@@ -60,6 +63,43 @@ def test_fields_are_served_with_their_first_derivatives_in_space_and_time():
     three = outputs(load("kovasznay").problem)
     assert set(three) == {*"uvp", *(f"{field}_{axis}" for field in "uvp" for axis in "xy")}
     assert list(outputs(parametric())) == ["u", "u_x", "u_t"]  # none in the parameter nu
+
+
+def test_without_npm_packages_there_is_no_page_and_nothing_is_installed(
+    solutions: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def install(*_: Any) -> None:
+        raise AssertionError("a server waits for no network")
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(node, "_install", install)
+    file = tmp_path / "growth" / "solution.collocate"
+    solutions["growth"].save(file)
+    with caplog.at_level("WARNING", "collocate.serve"):
+        (found,) = prepare([str(file)], tmp_path / "out")
+    assert (found.name, found.page) == ("growth", None)
+    assert f"{file} is served without its web page: the npm packages that it needs are not here" in caplog.text
+
+
+def test_the_page_of_a_solution_file_is_proven(solutions: dict[str, Any], tmp_path: Path):
+    file = tmp_path / "growth" / "solution.collocate"
+    solutions["growth"].save(file)
+    (found,) = prepare([str(file)], tmp_path / "out")
+    assert found.page is not None
+    page = manifests.read(found.page)
+    assert page.target == "web"
+    assert {"u", "u_x", "u_xx", "residual"} == set(page.manifest["parity"]["outputs"])
+
+
+@pytest.mark.parametrize("spoilt", [{"target": "onnx"}, {"provenance": {"solution": {"seed": 7}}}])
+def test_a_page_of_another_solution_or_label_is_refused(artifact: Path, tmp_path: Path, spoilt: dict[str, Any]):
+    page = Path(shutil.copytree(artifact, tmp_path / "web"))
+    rewritten(page, target="web")
+    (one,) = prepare([f"a={artifact}"], tmp_path / "out")
+    assert one.page == page
+    rewritten(page, **{"target": "web", **spoilt})
+    with pytest.raises(StoreError, match=r"web is not the web page of the solution in .*onnx: export both again"):
+        prepare([f"a={artifact}"], tmp_path / "out")
 
 
 @pytest.fixture
@@ -129,6 +169,25 @@ def test_a_port_that_is_taken_is_told(sources: dict[str, Path]):
         port = taken.getsockname()[1]
         with pytest.raises(ServeError, match=f"cannot listen at 127.0.0.1, port {port}: Address already in use"):
             serve([str(sources["growth"])], port=port)
+
+
+def test_of_a_host_that_others_reach_is_warned(caplog: pytest.LogCaptureFixture):
+    with caplog.at_level("INFO", "collocate.serve"):
+        for host in ("0.0.0.0", "127.0.0.1"):
+            with _listening(host, 0) as bound:
+                _tell([], bound)
+    told = [(each.levelname, each.getMessage()) for each in caplog.records]
+    assert [level for level, _ in told] == ["WARNING", "INFO", "INFO"]
+    assert told[0][1] == "every machine that reaches this one can ask: there is no password, and no encryption"
+
+
+def test_the_environment_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    for before in (None, "elsewhere"):
+        if before:
+            monkeypatch.setenv(FOLDER, before)
+        with _counted_together(tmp_path / str(before)):
+            assert os.environ[FOLDER] == str(tmp_path / str(before))
+        assert os.environ.get(FOLDER) == before
 
 
 def test_what_is_accepted_sends_at_once():

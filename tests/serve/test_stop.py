@@ -40,6 +40,17 @@ def test_a_request_in_flight_is_answered(sources: dict[str, Path], number: int):
         assert "Traceback" not in log
 
 
+def test_a_request_that_does_not_end_is_waited_for_no_longer_than_allowed(sources: dict[str, Path]):
+    with running([str(sources["growth"])], stop_seconds=1, client_seconds=600.0) as server:
+        connection = server.connect()
+        connection.sendall(HEAD + BODY[:10])
+        assert is_quiet(connection, 0.3)
+        code, log = server.stop()
+        assert code == 0
+        assert "graceful shutdown exceeded" in log
+        connection.close()
+
+
 def test_several_processes_answer_and_count_together(sources: dict[str, Path]):
     with running([str(sources["growth"])], workers=2) as server:
         for _ in range(20):  # each by a connection of its own, so that both processes are asked

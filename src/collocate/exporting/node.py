@@ -137,3 +137,8 @@ def run(script: Path, given: Any, locked: Path = LOCKED) -> Any:
         said = re.search(r"^\w*Error\b.*", done.stderr, re.MULTILINE)
         raise ExportError(f"{script.name} failed in Node: {said[0] if said else f'it ended with {done.returncode}'}")
     return json.loads(done.stdout)
+
+
+def is_installed(locked: Path = LOCKED) -> bool:
+    """Whether `packages` would have nothing to install."""
+    return (_home(locked) / "node_modules").is_dir()

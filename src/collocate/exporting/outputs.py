@@ -101,10 +101,15 @@ def _name_of(problem: Problem, part: Any, expression: sympy.Expr) -> str:
     if isinstance(part, str) and part.isidentifier():
         return part
     if isinstance(expression, sympy.Derivative):
-        counts = zip(problem.domain.names, multi_index(expression, problem.coordinates), strict=True)
-        return f"{field_name(expression.expr)}_" + "".join(name * count for name, count in counts)
+        return derivative_name(problem, expression)
     found = re.sub(r"\W+", "_", to_text(expression)).strip("_")
     return found if found.isidentifier() else f"_{found}"
+
+
+def derivative_name(problem: Problem, derivative: sympy.Derivative) -> str:
+    """u_xt, the coordinates in the domain's order."""
+    counts = zip(problem.domain.names, multi_index(derivative, problem.coordinates), strict=True)
+    return f"{field_name(derivative.expr)}_" + "".join(name * count for name, count in counts)
 
 
 def _check_name(problem: Problem, name: str, part: Any, found: Mapping[str, Any]) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
 
-from collocate.errors import ExpressionError
+from collocate.errors import ExportError, ExpressionError
 from collocate.exporting.evaluate import evaluate
 from collocate.exporting.graph import Graph
+from collocate.exporting.outputs import derivative_name
 from collocate.expressions import check_supported
 from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import to_text
@@ -29,32 +31,60 @@ _TAIL = 0.005
 _KINDS = ("field", "derivative", "asked", "residual", "error")  # in this order
 
 
+@dataclass(frozen=True)
+class _Own:
+    """What a page shows by itself under a name. The label is HTML. None: it cannot be computed in the browser."""
+
+    kind: str
+    label: str
+    expression: sympy.Expr | None
+
+
 def outputs(problem: Problem, asked: Mapping[str, sympy.Expr]) -> dict[str, sympy.Expr]:
     """What is asked for, and what a page shows besides: fields, derivatives, residuals, references that are formulas.
 
     Derivatives: the first ones and those of the equations. One that would take another's name is left out.
+    Raises ExportError where something else is asked for by the name of one of these: it would be shown as that.
     """
+    own = _own(problem)
+    for name, expression in asked.items():
+        if name in own and own[name].expression != expression:
+            raise ExportError(
+                f"{name}={to_text(expression)} would be shown on the web page as the {own[name].kind} {name}, which it "
+                f"is not; give it another name, as in {name}_2={to_text(expression)}"
+            )
     found = dict(asked)
-    residuals = [each.residual for each in problem.equations]
-    for expression in (*problem.fields, *_derivatives(problem), *residuals):
-        if expression not in found.values() and not expression.has(sympy.Integral):
-            _add(problem, found, _name(problem, expression, residuals), expression)
-    for field, truth in problem.reference.items():
-        if isinstance(truth, sympy.Basic) and _is_supported(truth):
-            _add(problem, found, reference_name(field), truth)
+    for name, each in own.items():
+        told = each.kind not in ("field", "reference") and each.expression in found.values()
+        if each.expression is not None and not told:
+            found.setdefault(name, each.expression)
     return found
 
 
-def reference_name(field: str) -> str:
-    return f"{field}_reference"
+def _own(problem: Problem) -> dict[str, _Own]:
+    """By name; of one name, the first."""
+    fields = zip(problem.field_names, problem.fields, strict=True)
+    listed = [(name, _Own("field", escape(name), field)) for name, field in fields]
+    for each in _derivatives(problem):
+        name, field = derivative_name(problem, each), field_name(each.expr)
+        below = name.removeprefix(f"{field}_")
+        listed.append((name, _Own("derivative", f"{escape(field)}<sub>{escape(below)}</sub>", each)))
+    for number, equation in enumerate(problem.equations, 1):
+        alone, residual = len(problem.equations) == 1, equation.residual
+        label = "residual" if alone else escape(equation.name)
+        computed = None if residual.has(sympy.Integral) else residual
+        listed.append(("residual" if alone else f"residual_{number}", _Own("residual", label, computed)))
+    for field, truth in problem.reference.items():
+        formula = truth if isinstance(truth, sympy.Basic) and _is_supported(truth) else None
+        listed.append((f"{field}_reference", _Own("reference", escape(field), formula)))
+    found: dict[str, _Own] = {}
+    for name, each in listed:
+        if name not in problem.domain.names:
+            found.setdefault(name, each)
+    return found
 
 
-def _add(problem: Problem, found: dict[str, sympy.Expr], name: str, expression: sympy.Expr) -> None:
-    if name not in found and name not in problem.domain.names:
-        found[name] = expression
-
-
-def _derivatives(problem: Problem) -> Iterable[sympy.Expr]:
+def _derivatives(problem: Problem) -> list[sympy.Derivative]:
     """The lowest first, in the order of the domain's coordinates."""
     firsts = [
         field.diff(coordinate)
@@ -65,14 +95,6 @@ def _derivatives(problem: Problem) -> Iterable[sympy.Expr]:
     stated = {each for one in problem.equations for each in one.residual.atoms(sympy.Derivative)}
     every = dict.fromkeys([*firsts, *sorted(stated, key=to_text)])
     return sorted(every, key=lambda each: each.derivative_count)[:_DERIVATIVES]
-
-
-def _name(problem: Problem, expression: sympy.Expr, residuals: list[sympy.Expr]) -> str:
-    if isinstance(expression, sympy.Derivative):
-        return to_text(expression)
-    if expression in residuals:
-        return "residual" if len(residuals) == 1 else f"residual_{residuals.index(expression) + 1}"
-    return field_name(expression)
 
 
 def _is_supported(expression: sympy.Expr) -> bool:
@@ -90,16 +112,18 @@ def quantities(graph: Graph, solution: Solution, tabulated: Sequence[str]) -> li
     to a constant. `reference` names the output of the truth; `table` is the place of the field among those `tabulated`.
     """
     problem = solution.problem
-    expressions = _expressions(graph, problem)
+    own = _own(problem)
     points = dict(zip(problem.domain.names, verification_points(problem.domain).T, strict=True))
     values = evaluate(graph, points)
-    references = {name: reference_name(name) for name in problem.reference if reference_name(name) in values}
+    references = {name for name, each in own.items() if each.kind == "reference" and name in values}
     found = []
-    for name in (output.name for output in graph.outputs if output.name not in references.values()):
-        kind, label = expressions.get(name, ("asked", escape(name)))
-        entry = {"name": name, "kind": kind, "label": label, "output": name, **_ranges(values[name])}
-        if kind == "field":
-            entry |= {"reference": references.get(name), "table": _index(tabulated, name), "offset": 0.0}
+    for name in (output.name for output in graph.outputs if output.name not in references):
+        each = own.get(name, _Own("asked", escape(name), None))
+        entry = {"name": name, "kind": each.kind, "label": each.label, "output": name, **_ranges(values[name])}
+        if each.kind == "field":
+            truth = f"{name}_reference"
+            known = truth if truth in references else None
+            entry |= {"reference": known, "table": _index(tabulated, name), "offset": 0.0}
         found.append(entry)
     for field in [each for each in found if each.get("reference") or each.get("table") is not None]:
         name, reference = field["name"], field["reference"]
@@ -112,18 +136,6 @@ def quantities(graph: Graph, solution: Solution, tabulated: Sequence[str]) -> li
 
 def _index(names: Sequence[str], name: str) -> int | None:
     return names.index(name) if name in names else None
-
-
-def _expressions(graph: Graph, problem: Problem) -> dict[str, tuple[str, str]]:
-    """(kind, label as HTML) of the outputs that `outputs` names by itself."""
-    found = {name: ("field", escape(name)) for name in problem.field_names}
-    for each in _derivatives(problem):
-        name, _, below = to_text(each).rpartition("_")
-        found[f"{name}_{below}"] = ("derivative", f"{escape(name)}<sub>{escape(below)}</sub>")
-    for number, each in enumerate(problem.equations, 1):
-        name = "residual" if len(problem.equations) == 1 else f"residual_{number}"
-        found[name] = ("residual", "residual" if len(problem.equations) == 1 else escape(each.name))
-    return found
 
 
 def tables(problem: Problem) -> dict[str, dict[str, Any]]:

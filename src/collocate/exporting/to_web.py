@@ -18,9 +18,8 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from html import escape
-from importlib import resources
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -35,7 +34,6 @@ from collocate.exporting import node, parity, to_onnx, to_tfjs
 from collocate.exporting.graph import Graph
 from collocate.exporting.passes import optimise
 from collocate.exporting.quantities import outputs, quantities, tables
-from collocate.exporting.record import record
 from collocate.expressions import from_tree
 from collocate.geometry import Domain
 from collocate.solution import typeset
@@ -43,7 +41,9 @@ from collocate.solution import typeset
 if TYPE_CHECKING:
     from collocate.solution import Solution
 
-__all__ = ["load", "outputs", "page", "write"]
+__all__ = ["load", "outputs", "write"]
+
+_FILES = Path(__file__).parent / "web"  # of the page itself
 
 # Scripts and WebAssembly of the npm packages, and what the folder calls them.
 _ONNX, _TENSORFLOW = "onnxruntime-web/dist", "@tensorflow"
@@ -63,11 +63,6 @@ _PAGE = ("page.css", "bytes.js", *(f"{name}.js" for name in _DRAWING))
 _ORDER = ("bytes.js", "problem.js", *(f"{name}.js" for name in _DRAWING))
 _COLORS = {"plain": "viridis", "signed": "RdBu_r", "signed dark": "berlin"}
 _START, _END = "deliver(", ");\n"
-
-
-def page(solution: Solution, folder: Path) -> None:
-    """The page of all that `outputs` has, unproven: what `collocate serve` shows of a solution."""
-    write(record(solution, outputs(solution.problem, {})), folder, solution)
 
 
 def write(graph: Graph, folder: Path, solution: Solution) -> None:
@@ -122,28 +117,35 @@ def _onnx(graph: Graph) -> bytes:
 
 
 def _write_tfjs(graph: Graph, folder: Path, solution: Solution) -> list[str]:
-    """`models/tfjs.js`; the outputs in it, those that float32 is enough for."""
+    """`models/tfjs.js`; the outputs in it, those that float32 is enough for.
+
+    Raises ExportError where these, written without the others, are not what they were beside them.
+    """
     graph = replace(graph, dtype="float32")
     batches = parity.batches(solution.problem.domain, "float32")
-    with tempfile.TemporaryDirectory() as room:
-        first, second = Path(room, "all"), Path(room, "kept")
-        first.mkdir()
-        second.mkdir()
-        to_tfjs.write(graph, first)
-        differences = parity.measure(lambda batch: to_tfjs.run(first, batch), graph, batches[-1:])
+    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
+        room, differences = Path(first), _tfjs(graph, Path(first), batches)
         kept = [name for name, each in differences.items() if each.relative <= parity.TOLERANCES["float32"]]
         if left := [name for name in differences if name not in kept]:
             warn(f"float32 is not enough for {', '.join(left)}: TensorFlow.js is left out of the page there")
         if not kept:
             return []
-        chosen = tuple(output for output in graph.outputs if output.name in kept)
-        to_tfjs.write(optimise(replace(graph, outputs=chosen)), second)
-        model = json.loads((second / "model.json").read_text(encoding="utf-8"))
+        if left:
+            chosen = tuple(output for output in graph.outputs if output.name in kept)
+            room = Path(second)
+            parity.check(_tfjs(optimise(replace(graph, outputs=chosen)), room, batches), parity.TOLERANCES["float32"])
+        model = json.loads((room / to_tfjs.FILE).read_text(encoding="utf-8"))
         (group,) = model.pop("weightsManifest")
-        weights = b"".join((second / path).read_bytes() for path in group["paths"])
+        weights = b"".join((room / path).read_bytes() for path in group["paths"])
     model |= {"weightSpecs": group["weights"], "weightData": _base64(weights)}
     (folder / "models" / "tfjs.js").write_text(_script("tfjs model", model), encoding="utf-8")
     return kept
+
+
+def _tfjs(graph: Graph, room: Path, batches: Sequence[Mapping[str, np.ndarray]]) -> dict[str, parity.Difference]:
+    """The model, written to an empty folder, beside the oracle."""
+    to_tfjs.write(graph, room)
+    return parity.measure(partial(to_tfjs.run, room), graph, batches)
 
 
 def _write_page(graph: Graph, folder: Path, solution: Solution, float32: Sequence[str]) -> None:
@@ -240,4 +242,4 @@ def _delivered(path: Path) -> bytes:
 
 
 def _file(name: str) -> str:
-    return resources.files("collocate.exporting").joinpath("web", name).read_text(encoding="utf-8")
+    return (_FILES / name).read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 import collocate
 from collocate.serve import open_inference, openapi, schemas, tf_serving
 from collocate.serve.answer import Answer
-from collocate.serve.body import read_body
+from collocate.serve.body import Bodies
 from collocate.serve.limits import Limits
 from collocate.serve.model import Model, Models
 from collocate.serve.observing import Metrics, Observed
@@ -66,16 +66,18 @@ class _Asking:
 
     def __init__(self, limits: Limits, metrics: Metrics, pool: ThreadPoolExecutor):
         self.limits, self._metrics, self._pool = limits, metrics, pool
+        self._bodies = Bodies(limits)
 
     async def __call__(self, request: Request, find: Callable[[], Model], work: Callable[..., Answer]) -> Response:
-        content = await read_body(request, self.limits)
-        model = find()
         loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self.limits.answer_seconds):
-                answer = await loop.run_in_executor(self._pool, work, model, content)
-        except TimeoutError:
-            raise Refused(503, f"not computed within {self.limits.answer_seconds:g} seconds; ask again later") from None
+        async with self._bodies.read(request) as content:
+            model = find()
+            try:
+                async with asyncio.timeout(self.limits.answer_seconds):
+                    answer = await loop.run_in_executor(self._pool, work, model, content)
+            except TimeoutError:
+                reason = f"not computed within {self.limits.answer_seconds:g} seconds; ask again later"
+                raise Refused(503, reason) from None
         self._metrics.count(model, answer.found)
         binary = open_inference.LENGTH in answer.headers
         media = "application/octet-stream" if binary else "application/json"

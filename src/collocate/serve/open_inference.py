@@ -31,7 +31,7 @@ _REQUEST = TypeAdapter(InferenceRequest)
 def infer(model: Model, content: bytes, length: str | None, limits: Limits) -> Answer:
     """The answer to a body; `length`: that header. Raises Refused."""
     text, tail = _split(content, length)
-    request = read(_REQUEST, text)
+    request = read(_REQUEST, text, len(model.inputs), limits)
     points = batch(model, _tensors(model, request.inputs, tail), limits)
     wanted = _wanted(model, request)
     found = model.run(points, list(wanted))

@@ -18,7 +18,7 @@ _REASONS = {
     408: "The request came too slowly",
     413: "Too many bytes or points",
     415: "The body is packed",
-    503: "No core was free in time, or too many connections are open",
+    503: "No core was free in time, or too many connections or requests wait",
 }
 
 

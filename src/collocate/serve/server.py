@@ -53,25 +53,36 @@ def _run(served: Sequence[Served], bound: socket.socket, workers: int, limits: L
         partial(create, served, limits, max(1, usable_cores() // workers)),
         factory=True,
         workers=workers,
-        http=partial(Connection, seconds=limits.client_seconds),  # type: ignore[arg-type]
+        http=partial(Connection, limits=limits),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         log_config=_logging(),
         access_log=False,  # `observing` writes it
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=limits.connections,
         timeout_graceful_shutdown=limits.stop_seconds,
     )
     _tell(served, bound)
     if workers == 1:
         uvicorn.Server(config).run([bound])
         return
-    counted = folder / "metrics"
-    counted.mkdir()
-    os.environ[FOLDER] = str(counted)
     bound.set_inheritable(True)
-    Multiprocess(config, [bound]).run()
+    with _counted_together(folder / "metrics"):
+        Multiprocess(config, [bound]).run()
+
+
+@contextmanager
+def _counted_together(folder: Path) -> Iterator[None]:
+    """Processes that are started in the block count into one folder."""
+    folder.mkdir()
+    before = os.environ.get(FOLDER)
+    os.environ[FOLDER] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ[FOLDER]
+        if before is not None:
+            os.environ[FOLDER] = before
 
 
 @contextmanager

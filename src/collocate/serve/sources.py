@@ -6,19 +6,18 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import sympy
 
 from collocate.errors import ExportError, ServeError, StoreError
+from collocate.exporting import node
 from collocate.exporting.export import export
 from collocate.exporting.manifest import NAME, Artifact, folders, read
-from collocate.exporting.targets import TARGETS
 from collocate.exporting.to_onnx import FILE
 from collocate.expressions.canonical import field_name
-from collocate.solution import load
+from collocate.solution import Solution, load
 from collocate.statement import Problem
 
 TARGET, PAGE = "onnx", "web"
@@ -83,19 +82,26 @@ def _name_of(path: Path) -> str:
 
 
 def _exported(file: Path, folder: Path) -> tuple[Artifact, Path | None]:
-    """The file's ONNX artifact, proven, and its web page if that can be made here."""
+    """The file's ONNX artifact and its web page, if that can be made here; both proven."""
     solution = load(file, backend="numpy")  # nothing is evaluated: no framework is loaded
     exported = export(solution, TARGET, outputs(solution.problem), out=folder)
     if TARGET in exported.failed:
         raise ExportError(f"{file} is not served: {exported.failed[TARGET]}")
-    page = folder / PAGE
-    page.mkdir()
     try:
-        import_module(TARGETS[PAGE].module).page(solution, page)
-    except (ExportError, ImportError) as error:
+        return exported.artifacts[TARGET], _page(solution, folder).folder
+    except ExportError as error:
         _logger.warning("%s is served without its web page: %s", file, error)
         return exported.artifacts[TARGET], None
-    return exported.artifacts[TARGET], page
+
+
+def _page(solution: Solution, folder: Path) -> Artifact:
+    """Raises ExportError where it fails, or would have to wait for packages from the network."""
+    if not node.is_installed():
+        raise ExportError(f"the npm packages that it needs are not here; `collocate export … --to {PAGE}` gets them")
+    exported = export(solution, PAGE, out=folder)
+    if PAGE in exported.failed:
+        raise ExportError(exported.failed[PAGE])
+    return exported.artifacts[PAGE]
 
 
 def outputs(problem: Problem) -> dict[str, sympy.Expr]:
@@ -114,7 +120,7 @@ def outputs(problem: Problem) -> dict[str, sympy.Expr]:
 def _checked(place: Path) -> tuple[Artifact, Path | None]:
     """The ONNX artifact in a folder, or which it is, and the web page beside it.
 
-    Raises StoreError unless both are what their manifests say.
+    Raises StoreError unless both are what their manifests say, and of one solution.
     """
     here = folders(place)  # says what is wrong where there are none
     own = place if place in here else place / TARGET
@@ -125,5 +131,15 @@ def _checked(place: Path) -> tuple[Artifact, Path | None]:
     artifact = read(own)
     if artifact.target != TARGET:
         raise StoreError(f"{own} holds {artifact.target}; the server runs {TARGET}: `collocate export … --to {TARGET}`")
-    page = own.parent / PAGE
-    return artifact, read(page).folder if (page / NAME).exists() else None
+    place = own.parent / PAGE
+    if not (place / NAME).exists():
+        return artifact, None
+    page = read(place)
+    if page.target != PAGE or _origin(page) != _origin(artifact):
+        raise StoreError(f"{place} is not the web page of the solution in {own}: export both again, or take it away")
+    return artifact, page.folder
+
+
+def _origin(artifact: Artifact) -> dict[str, Any]:
+    """What of the provenance is the same for every artifact of a solution."""
+    return {name: artifact.manifest["provenance"].get(name) for name in ("solution", "result")}

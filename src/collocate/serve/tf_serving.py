@@ -26,7 +26,7 @@ _REQUEST = TypeAdapter(PredictRequest)
 
 def predict(model: Model, content: bytes, limits: Limits) -> Answer:
     """The answer to a body, in the format of the request. Raises Refused."""
-    request = read(_REQUEST, content)
+    request = read(_REQUEST, content, len(model.inputs), limits)
     if request.signature_name not in (None, "", SIGNATURE):
         raise Refused(400, f"there is no signature {request.signature_name!r}, only {SIGNATURE!r}")
     if (request.instances is None) == (request.inputs is None):

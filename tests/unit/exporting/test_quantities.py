@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sympy import Eq, Function, cos, pi, symbols
+from sympy import Eq, Function, cos, pi, sin, symbols
 
 import collocate as co
+from collocate.errors import ExportError
 from collocate.exporting.evaluate import evaluate
 from collocate.exporting.outputs import read_outputs
 from collocate.exporting.quantities import outputs, quantities, tables
@@ -29,8 +30,40 @@ def floating() -> co.Problem:
 def test_fields_derivatives_and_the_residual_are_added_to_what_is_asked() -> None:
     problem = heat()
     assert list(outputs(problem, read_outputs(problem, "flux=-u_x, u_x")))[:5] == ["flux", "u_x", "u", "u_t", "u_xx"]
-    asked = read_outputs(problem, "residual=2*u")
-    assert outputs(problem, asked)["residual"] == asked["residual"]  # the name is taken
+    assert list(outputs(problem, read_outputs(problem, "v=u, residual")))[:3] == ["v", "residual", "u"]
+
+
+@pytest.mark.parametrize("asked", ["u=2*u", "u_x=u.diff(t)", "residual=2*u", "u_reference=u"])
+def test_a_name_that_the_page_uses_means_what_it_means_there(asked: str) -> None:
+    problem = heat()
+    with pytest.raises(ExportError, match=r"would be shown on the web page as the .* it is not; give it another name"):
+        outputs(problem, read_outputs(problem, asked))
+
+
+def test_a_derivative_that_is_asked_for_is_one_whatever_its_order() -> None:
+    u = Function("u")(x, y)
+    problem = co.Problem(Eq(u.diff(y).diff(x) + u, 0), co.Rectangle((y, x), (0, 0), (1, 1)), [co.Dirichlet(u, 0)])
+    found = outputs(problem, read_outputs(problem, "u.diff(x, y)"))
+    solution = untrained(problem)
+    kinds = {each["name"]: each["kind"] for each in quantities(record(solution, found), solution, [])}
+    assert kinds == {
+        "u": "field",
+        "u_y": "derivative",
+        "u_x": "derivative",
+        "u_yx": "derivative",
+        "residual": "residual",
+    }
+
+
+def test_a_field_that_is_called_like_a_truth_or_a_derivative_is_a_field() -> None:
+    u, truth, slope = (Function(name)(x) for name in ("u", "u_reference", "u_x"))
+    equations = [Eq(each.diff(x), 0) for each in (u, truth, slope)]
+    conditions = [co.Dirichlet(each, 0, on=Eq(x, 0)) for each in (u, truth, slope)]
+    problem = co.Problem(equations, co.Interval(x, 0, 1), conditions, reference={u: sin(x)})
+    solution = untrained(problem)
+    found = quantities(record(solution, outputs(problem, {})), solution, [])
+    assert [each["name"] for each in found if each["kind"] == "field"] == ["u", "u_reference", "u_x"]
+    assert [each["name"] for each in found if each["kind"] == "error"] == []
 
 
 def test_the_error_of_a_field_that_floats_is_without_its_mean() -> None:

@@ -1,0 +1,72 @@
+"""What of a web page runs by TensorFlow.js is what was proven, at every number of points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from collocate.errors import ExportError
+from collocate.exporting import to_tfjs, to_web
+from collocate.exporting.evaluate import evaluate
+from collocate.exporting.graph import Graph
+from collocate.exporting.record import record
+
+from ...small import heat
+from .untrained import untrained
+
+Spoil = Callable[[list[str], dict[str, np.ndarray], int], None]
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Spoil], list[str]]:
+    """What is kept of u, u_x and u_t when TensorFlow.js computes right but for what is spoilt."""
+    problem = heat()
+    solution = untrained(problem)
+    graph = record(solution, {"u": problem.fields[0], **{f"u_{c}": problem.fields[0].diff(c) for c in "xt"}})
+    graphs: dict[Path, Graph] = {}
+    write = to_tfjs.write
+
+    def noted(graph: Graph, folder: Path) -> None:
+        graphs[folder] = graph
+        write(graph, folder)
+
+    def make(spoil: Spoil) -> list[str]:
+        def run(folder: Path, batch: Mapping[str, np.ndarray]) -> dict[str, Any]:
+            found = evaluate(graphs[folder], batch)
+            spoil(list(found), found, len(batch["x"]))
+            return found
+
+        monkeypatch.setattr(to_tfjs, "write", noted)
+        monkeypatch.setattr(to_tfjs, "run", run)
+        (tmp_path / "models").mkdir()
+        return to_web._write_tfjs(graph, tmp_path, solution)
+
+    return make
+
+
+@pytest.mark.parametrize("count", [1, 7, 1000])
+def test_an_output_that_is_wrong_at_any_number_of_points_is_left_out(written: Any, count: int, tmp_path: Path):
+    def spoil(names: list[str], found: dict[str, np.ndarray], points: int) -> None:
+        if points == count and "u_x" in names:
+            found["u_x"] = found["u_x"] + 1.0
+
+    with pytest.warns(UserWarning, match="float32 is not enough for u_x"):
+        assert written(spoil) == ["u", "u_t"]
+    assert '"u_x"' not in (tmp_path / "models" / "tfjs.js").read_text()
+
+
+@pytest.mark.parametrize("count", [1, 7, 1000])
+@pytest.mark.filterwarnings("ignore:float32 is not enough")
+def test_what_is_left_is_proven_again(written: Any, count: int):
+    def spoil(names: list[str], found: dict[str, np.ndarray], points: int) -> None:
+        if "u_x" in names:
+            found["u_x"] = found["u_x"] + 1.0
+        elif points == count:
+            found["u"] = found["u"] + 1.0
+
+    with pytest.raises(ExportError, match="it is not equal to its solution to 5e-06: u is off by 1 at"):
+        written(spoil)
