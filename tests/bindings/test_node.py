@@ -53,7 +53,7 @@ def on_onnxruntime(folder: Path, batch: Any) -> dict[str, np.ndarray]:
 
 
 def on_tfjs(folder: Path, batch: Any) -> dict[str, np.ndarray]:
-    return to_tfjs.run(folder / "tfjs", batch, "cpu")
+    return to_tfjs.run(folder / "tfjs", [batch], "cpu", repeats=0)[0][0]
 
 
 @pytest.mark.parametrize(("run", "dtype"), [(on_onnxruntime, "float64"), (on_tfjs, "float32")])

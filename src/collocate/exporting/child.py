@@ -31,14 +31,15 @@ import json, os, sys, time
 given = json.load(sys.stdin)
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what libraries print must not come among the numbers
-batch = {name: unpacked(*each) for name, each in given["inputs"].items()}
+batches = [{name: unpacked(*each) for name, each in batch.items()} for batch in given["batches"]]
 run = load(given["path"])
-outputs = {name: (packed(array), array.dtype.name) for name, array in run(batch).items()}
+found = [run(batch) for batch in batches]
 seconds = []
 for _ in range(given["repeats"]):
     begun = time.perf_counter()
-    run(batch)
+    run(batches[-1])
     seconds.append(time.perf_counter() - begun)
+outputs = [{name: (packed(array), array.dtype.name) for name, array in each.items()} for each in found]
 json.dump({"outputs": outputs, "seconds": seconds}, answers)
 answers.close()
 """
@@ -76,21 +77,22 @@ def limited(process: subprocess.Popen[bytes], failure: str) -> Iterator[None]:
 
 
 def evaluated(
-    runner: str, path: Path, batch: Mapping[str, np.ndarray], failure: str, repeats: int = 0
-) -> tuple[dict[str, np.ndarray], list[float]]:
-    """({output: (N,)}, the seconds of `repeats` more runs) of a file, by a Python process of its own.
+    runner: str, path: Path, batches: Sequence[Mapping[str, np.ndarray]], failure: str, repeats: int = 0
+) -> tuple[list[dict[str, np.ndarray]], list[float]]:
+    """({output: (N,)} of each batch, the seconds of `repeats` more runs of the last) of a file, by one Python process.
 
     runner: the text of a function `load(path) -> run(batch)`. Raises ExportError with the last line of what it says.
     """
-    inputs = {name: (packing.packed(array), array.dtype.name) for name, array in batch.items()}
-    given = json.dumps({"path": str(path), "inputs": inputs, "repeats": repeats})
+    inputs = [{name: (packing.packed(array), array.dtype.name) for name, array in batch.items()} for batch in batches]
+    given = json.dumps({"path": str(path), "batches": inputs, "repeats": repeats})
     code = f"{inspect.getsource(packing)}\n{runner}\n{_CALL}"
     done = run([*PYTHON, "-c", code], failure, input=given, encoding="utf-8", errors="replace")
     if done.returncode:
         said = done.stderr.strip() or f"it {ending(done.returncode)}"
         raise ExportError(f"{failure}: {said.splitlines()[-1]}")
     answer = json.loads(done.stdout)
-    return {name: packing.unpacked(*each) for name, each in answer["outputs"].items()}, answer["seconds"]
+    found = [{name: packing.unpacked(*one) for name, one in each.items()} for each in answer["outputs"]]
+    return found, answer["seconds"]
 
 
 def ending(code: int) -> str:

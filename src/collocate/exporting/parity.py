@@ -76,10 +76,15 @@ def batches(domain: Domain, dtype: DType) -> list[dict[str, np.ndarray]]:
 
 def measure(run: Run, graph: Graph, given: Sequence[Batch]) -> dict[str, Difference]:
     """Of each output on all batches. Raises ExportError for other outputs, shapes or places without a number."""
+    return differences([run(batch) for batch in given], graph, given)
+
+
+def differences(computed: Sequence[Mapping[str, Any]], graph: Graph, given: Sequence[Batch]) -> dict[str, Difference]:
+    """`measure` of what was computed already, batch by batch."""
     scales = scales_of(graph, max(given, key=lambda batch: len(next(iter(batch.values())))))
     found: dict[str, Difference] = {}
-    for batch in given:
-        for name, each in compare(run(batch), evaluate(graph, batch), batch, scales).items():
+    for batch, values in zip(given, computed, strict=True):
+        for name, each in compare(values, evaluate(graph, batch), batch, scales).items():
             known = found.get(name, each)
             farther = each if each.largest > known.largest else known
             found[name] = replace(farther, value=max(each.value, known.value))

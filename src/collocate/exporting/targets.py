@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -38,9 +38,9 @@ class Target:
         write(graph, folder)                fills an empty folder with the artifact
         write(graph, folder, solution)      in its place, where the row says `of_solution`
         outputs(problem, asked)             maybe: {name: expression} that it computes, those asked for among them
-        run(folder, batch)                  {output: (N,)} of a batch {input: (N,)}, by the target's own runtime
-        load(folder) -> run(batch)          in place of `run`, where a runtime can stay loaded in this process
-        seconds_per_point(folder, batch)    maybe, beside `run`: measured there, without starting the runtime
+        load(folder) -> run(batch)          {output: (N,)} of a batch {input: (N,)}, by the target's own runtime
+        run(folder, batches)                in place of `load`, where that runs in a process of its own: ([of each batch],
+                                            [seconds of more runs of the last]; [] where its start would be among them)
 
     and none but `write` leaves anything in the folder. `packages` are the modules that it needs installed, and
     `extra` names the extras of collocate that bring them, with commas between. `program` looks for a program that it
@@ -89,14 +89,17 @@ class Target:
     def load(self, folder: Path) -> Run:
         """The artifact as a function of a batch."""
         module = self._imported()
-        return module.load(folder) if hasattr(module, "load") else lambda batch: module.run(folder, batch)
+        return module.load(folder) if hasattr(module, "load") else lambda batch: module.run(folder, [batch])[0][0]
 
-    def seconds_per_point(self, run: Run, folder: Path, batch: Batch) -> float | None:
-        """What its runtime takes for what `load` gave; None where its start could not be told apart from its run."""
-        module = self._imported()
+    def run(self, folder: Path, batches: Sequence[Batch]) -> tuple[list[Mapping[str, np.ndarray]], float | None]:
+        """What its runtime, started once, gives for each batch, and its seconds a point of the last, or None."""
+        module, last = self._imported(), batches[-1]
         if hasattr(module, "load"):
-            return _seconds_per_point(run, batch)
-        return module.seconds_per_point(folder, batch) if hasattr(module, "seconds_per_point") else None
+            run = module.load(folder)
+            found, seconds = [run(batch) for batch in batches], _seconds(run, last)
+        else:
+            found, seconds = module.run(folder, batches)
+        return found, float(np.median(seconds)) / len(next(iter(last.values()))) if seconds else None
 
     def _imported(self) -> Any:
         """Raises ExportError that names the extra to install."""
@@ -168,16 +171,14 @@ def dtype_of(target: Target, own: DType, asked: DType | None) -> DType:
     return asked
 
 
-def _seconds_per_point(run: Run, batch: Batch) -> float:
-    """The median of some runs, the first left out; of the machine as it is just then."""
-    count = len(next(iter(batch.values())))
-    run(batch)
+def _seconds(run: Run, batch: Batch) -> list[float]:
+    """Of some runs, after one that has warmed up; of the machine as it is just then."""
     found, started = [], time.perf_counter()
     while len(found) < _REPEATS and (not found or time.perf_counter() - started < _SECONDS):
         begun = time.perf_counter()
         run(batch)
         found.append(time.perf_counter() - begun)
-    return float(np.median(found)) / count
+    return found
 
 
 def _version(package: str) -> str | None:

@@ -8,7 +8,7 @@ the operations that it has, so that no runtime needs more than the built-in ones
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,16 +49,10 @@ def write(graph: Graph, folder: Path) -> None:
         (folder / FILE).write_bytes(model)
 
 
-def run(folder: Path, batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """{output: (N,)}, by LiteRT alone in a process of its own. Raises ExportError with what it says."""
-    return _run(folder, batch)[0]
+def run(folder: Path, batches: Sequence[Mapping[str, np.ndarray]]) -> tuple[list[dict[str, np.ndarray]], list[float]]:
+    """({output: (N,)} of each batch, seconds of some more runs of the last), by LiteRT alone in a process of its own.
 
-
-def seconds_per_point(folder: Path, batch: Mapping[str, np.ndarray]) -> float:
-    """The median of some runs."""
-    return float(np.median(_run(folder, batch, _REPEATS)[1])) / len(next(iter(batch.values())))
-
-
-def _run(folder: Path, batch: Mapping[str, np.ndarray], repeats: int = 0) -> tuple[dict[str, np.ndarray], list[float]]:
-    inputs = {name: np.asarray(array, np.float32) for name, array in batch.items()}
-    return child.evaluated(_RUNNER, folder / FILE, inputs, "LiteRT could not run the model", repeats)
+    Raises ExportError with what it says.
+    """
+    given = [{name: np.asarray(array, np.float32) for name, array in batch.items()} for batch in batches]
+    return child.evaluated(_RUNNER, folder / FILE, given, "LiteRT could not run the model", _REPEATS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +160,9 @@ def _parameters(graph: Graph) -> dict[int, str]:
     return found
 
 
-def run(folder: Path, batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """{output: (N,)}, by a Python process of its own that has NumPy alone. Raises ExportError with what it says."""
-    return child.evaluated(_RUNNER, folder / FILE, batch, "the Python module could not be run")[0]
+def run(folder: Path, batches: Sequence[Mapping[str, np.ndarray]]) -> tuple[list[dict[str, np.ndarray]], list[float]]:
+    """({output: (N,)} of each batch, no seconds), by a Python process of its own that has NumPy alone.
+
+    Raises ExportError with what it says.
+    """
+    return child.evaluated(_RUNNER, folder / FILE, batches, "the Python module could not be run")

@@ -12,7 +12,7 @@ in the signature alone: as names of nodes, some (`constructor`) mean something t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,18 +110,15 @@ def _little_endian(array: np.ndarray) -> bytes:
     return array.astype(array.dtype.newbyteorder("<")).tobytes()
 
 
-def run(folder: Path, batch: Mapping[str, np.ndarray], backend: str = "wasm") -> dict[str, np.ndarray]:
-    """{output: (N,)}, by TensorFlow.js on its backend "wasm" or "cpu". Raises ExportError with what it says."""
-    return {name: unpacked(text, "float32") for name, text in _run(folder, batch, backend)["outputs"].items()}
+def run(
+    folder: Path, batches: Sequence[Mapping[str, np.ndarray]], backend: str = "wasm", repeats: int = _REPEATS
+) -> tuple[list[dict[str, np.ndarray]], list[float]]:
+    """({output: (N,)} of each batch, seconds of more runs of the last), by TensorFlow.js on its "wasm" or "cpu".
 
-
-def seconds_per_point(folder: Path, batch: Mapping[str, np.ndarray]) -> float:
-    """The median of some runs."""
-    found = _run(folder, batch, "wasm", _REPEATS)["seconds"]
-    return float(np.median(found)) / len(next(iter(batch.values())))
-
-
-def _run(folder: Path, batch: Mapping[str, np.ndarray], backend: str, repeats: int = 0) -> Any:
-    inputs = {name: packed(np.asarray(array, np.float32)) for name, array in batch.items()}
-    given = {"folder": str(folder.resolve()), "backend": backend, "inputs": inputs, "repeats": repeats}
-    return nodejs.run(SCRIPT, given)
+    Raises ExportError with what it says.
+    """
+    inputs = [{name: packed(np.asarray(array, np.float32)) for name, array in batch.items()} for batch in batches]
+    given = {"folder": str(folder.resolve()), "backend": backend, "batches": inputs, "repeats": repeats}
+    answer = nodejs.run(SCRIPT, given)
+    found = [{name: unpacked(text, "float32") for name, text in each.items()} for each in answer["outputs"]]
+    return found, answer["seconds"]

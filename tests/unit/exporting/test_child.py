@@ -21,8 +21,8 @@ SLEEPING = "def load(path):\n    import time\n    time.sleep(600)\n"
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_arrays_come_back_to_the_bit_whatever_is_printed(dtype: str, tmp_path: Path):
     given = {"ν": np.array([np.nan, 0.1, -0.0, 1e-40, np.inf, -np.pi], dtype), "lambda": np.zeros(0, dtype)}
-    found, seconds = child.evaluated(ECHO, tmp_path, given, "it failed", repeats=3)
-    assert [*found] == [*given] and len(seconds) == 3
+    (other, found), seconds = child.evaluated(ECHO, tmp_path, [{"x": np.ones(1)}, given], "it failed", repeats=3)
+    assert [*found] == [*given] and [*other] == ["x"] and len(seconds) == 3
     for name, array in given.items():
         assert found[name].dtype == dtype and found[name].tobytes() == array.tobytes()
 
@@ -32,7 +32,7 @@ def test_arrays_come_back_to_the_bit_whatever_is_printed(dtype: str, tmp_path: P
 )
 def test_why_a_process_died_is_said(runner: str, why: str, tmp_path: Path):
     with pytest.raises(ExportError, match=why):
-        child.evaluated(runner, tmp_path, {}, "it failed")
+        child.evaluated(runner, tmp_path, [], "it failed")
 
 
 def test_a_users_own_packages_are_found_and_the_working_folder_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -46,7 +46,7 @@ def test_a_users_own_packages_are_found_and_the_working_folder_is_not(tmp_path: 
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "own"))
     monkeypatch.chdir(tmp_path / "working")
-    assert to_python.run(tmp_path / "model", {"x": np.array([2.0])})["u"] == 6.0
+    assert to_python.run(tmp_path / "model", [{"x": np.array([2.0])}])[0][0]["u"] == 6.0
 
 
 def _node(folder: Path) -> Any:
@@ -60,7 +60,7 @@ def _executorch(folder: Path) -> Any:
 
 
 WAITING = {
-    "a Python process": lambda folder: child.evaluated(SLEEPING, folder, {}, "it failed"),
+    "a Python process": lambda folder: child.evaluated(SLEEPING, folder, [], "it failed"),
     "Node": _node,
     "ExecuTorch's runtime": _executorch,
 }

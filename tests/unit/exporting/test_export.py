@@ -175,17 +175,24 @@ def test_a_writer_that_does_not_keep_to_its_folder(
 fake_load = fake.load
 
 
-def test_a_target_by_run_alone_is_timed_by_itself_or_not_at_all(
-    target: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("told", "seconds"), [([], None), ([25.0, 12.5, 12.0], 0.25)])
+def test_a_target_in_a_process_of_its_own_is_run_once_and_timed_by_itself_or_not_at_all(
+    target: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: list[float], seconds: float | None
 ):
+    asked = []
+
+    def run(folder: Path, batches: Any) -> Any:
+        asked.append([len(batch["x"]) for batch in batches])
+        return [fake.load(folder)(batch) for batch in batches], told
+
     module = ModuleType("by_run")
-    module.__dict__.update(write=fake.write, run=lambda folder, batch: fake.load(folder)(batch))
+    module.__dict__.update(write=fake.write, run=run)
     monkeypatch.setitem(sys.modules, "by_run", module)
     add(monkeypatch, "other", module="by_run")
-    for seconds in (None, 0.25):
-        artifact = make(TARGETS["other"], fake.graph(), fake.batches(), fake.about(), tmp_path / "other")
-        assert artifact.manifest["parity"]["seconds_per_point"] == seconds
-        module.__dict__["seconds_per_point"] = lambda folder, batch: 0.25
+    artifact = make(TARGETS["other"], fake.graph(), fake.batches(), fake.about(), tmp_path / "other")
+    assert artifact.manifest["parity"]["seconds_per_point"] == seconds
+    assert asked == [[1, 7, 50]]
+    assert check(tmp_path, run=True).failed == {} and len(asked) == 2
 
 
 def test_a_runtime_that_stays_is_loaded_once(target: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -39,8 +39,9 @@ def test_the_signature_has_the_names_whatever_they_are_and_its_operators_are_bui
 
 def test_a_time_is_measured_without_the_start(tmp_path: Path):
     to_litert.write(zoo.graph("a parameter", "float32"), tmp_path)
-    seconds = to_litert.seconds_per_point(tmp_path, {name: np.zeros(100, np.float32) for name in ("x", "t", "nu")})
-    assert seconds > 0
+    batch = {name: np.zeros(100, np.float32) for name in ("x", "t", "nu")}
+    _, seconds = to_litert.run(tmp_path, [batch])
+    assert len(seconds) > 10 and min(seconds) > 0
 
 
 def test_a_converter_that_fails_says_why_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -54,4 +55,4 @@ def test_a_converter_that_fails_says_why_in_a_line(tmp_path: Path, monkeypatch: 
 def test_a_spoilt_model_says_why(tmp_path: Path):
     (tmp_path / "model.tflite").write_bytes(b"spoilt")
     with pytest.raises(ExportError, match="LiteRT could not run the model: ValueError"):
-        to_litert.run(tmp_path, {"x": np.zeros(1)})
+        to_litert.run(tmp_path, [{"x": np.zeros(1)}])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,13 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Spoil]
         write(graph, folder)
 
     def make(spoil: Spoil) -> list[str]:
-        def run(folder: Path, batch: Mapping[str, np.ndarray]) -> dict[str, Any]:
-            found = evaluate(graphs[folder], batch)
-            spoil(list(found), found, len(batch["x"]))
-            return found
+        def run(folder: Path, batches: Sequence[Mapping[str, np.ndarray]], repeats: int) -> tuple[list[Any], list[Any]]:
+            computed = []
+            for batch in batches:
+                found = evaluate(graphs[folder], batch)
+                spoil(list(found), found, len(batch["x"]))
+                computed.append(found)
+            return computed, []
 
         monkeypatch.setattr(to_tfjs, "write", noted)
         monkeypatch.setattr(to_tfjs, "run", run)

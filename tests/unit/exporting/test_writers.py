@@ -84,13 +84,14 @@ GRAPHS = {
 
 def check(graph: Graph, target: ModuleType, folder: Path) -> None:
     target.write(graph, folder)
-    run = target.load(folder) if hasattr(target, "load") else lambda batch: target.run(folder, batch)
-    for count in (1, 7, 1000):
+    counts, batches = (1, 7, 1000), []
+    for count in counts:
         points = np.random.default_rng(count).uniform(0.01, 0.99, (len(graph.inputs), count)).astype(graph.dtype)
-        batch = {
-            one.name: row for one, row in zip(reversed(graph.inputs), points, strict=True)
-        }  # by name, not by place
-        found, expected = run(batch), evaluate(graph, batch)
+        # By name, not by place
+        batches.append({one.name: row for one, row in zip(reversed(graph.inputs), points, strict=True)})
+    computed = map(target.load(folder), batches) if hasattr(target, "load") else target.run(folder, batches)[0]
+    for count, batch, found in zip(counts, batches, computed, strict=True):
+        expected = evaluate(graph, batch)
         assert set(found) == {output.name for output in graph.outputs}
         for name, values in expected.items():
             assert found[name].shape == (count,) and found[name].dtype == graph.dtype
@@ -130,7 +131,7 @@ def test_weights_are_in_the_module_to_the_last_bit(tmp_path: Path):
     row = Recorded(builder, 0) @ weights
     graph = builder.finish({f"u_{k}": row[:, k : k + 1].id for k in range(50)})
     to_python.write(graph, tmp_path)
-    found = to_python.run(tmp_path, {"x": np.ones(1)})
+    ((found,), _) = to_python.run(tmp_path, [{"x": np.ones(1)}])
     np.testing.assert_array_equal([found[f"u_{k}"][0] for k in range(50)], weights[0])
 
 
@@ -171,10 +172,10 @@ def test_only_the_file_that_the_manifest_lists_is_run(tmp_path: Path):
         cache_from_source(str(tmp_path / "model.py")),
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
-    assert to_python.run(tmp_path, {"x": np.array([3.0])})["u"] == 6.0
+    assert to_python.run(tmp_path, [{"x": np.array([3.0])}])[0][0]["u"] == 6.0
 
 
 def test_a_module_that_does_not_run_says_why(tmp_path: Path):
     (tmp_path / "model.py").write_text("import numpy as np\nraise ValueError('spoilt')\n")
     with pytest.raises(ExportError, match=r"could not be run: ValueError: spoilt$"):
-        to_python.run(tmp_path, {"x": np.zeros(1)})
+        to_python.run(tmp_path, [{"x": np.zeros(1)}])

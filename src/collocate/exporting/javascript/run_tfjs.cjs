@@ -1,6 +1,6 @@
-// Runs a TensorFlow.js model on one batch.
-//   in:  {"folder", "backend": "wasm" | "cpu", "inputs": {name: base64 of float32}, "repeats"}
-//   out: {"outputs": {name: base64 of float32}, "seconds": of each repeat}
+// Runs a TensorFlow.js model on batches, and then again on the last.
+//   in:  {"folder", "backend": "wasm" | "cpu", "batches": [{name: base64 of float32}], "repeats"}
+//   out: {"outputs": [{name: base64 of float32}], "seconds": of each repeat}
 "use strict";
 const fs = require("node:fs");
 const path = require("node:path");
@@ -24,23 +24,25 @@ function load(folder) {
 }
 
 async function main() {
-  const { folder, backend, inputs, repeats } = JSON.parse(fs.readFileSync(0, "utf8"));
+  const { folder, backend, batches, repeats } = JSON.parse(fs.readFileSync(0, "utf8"));
   wasm.setWasmPaths(path.join(path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm")), path.sep));
   wasm.setThreadsCount(1);
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js could not start its backend ${backend}`);
   const model = load(folder);
-  const given = Object.fromEntries(Object.entries(inputs).map(([name, text]) => [name, tf.tensor1d(unpacked(text))]));
+  const given = batches.map((batch) =>
+    Object.fromEntries(Object.entries(batch).map(([name, text]) => [name, tf.tensor1d(unpacked(text))])));
   const names = Object.keys(model.modelSignature.outputs);
-  const run = () => tf.tidy(() => [model.execute(given, names)].flat().map((tensor) => tensor.dataSync().slice()));
+  const run = (batch) =>
+    tf.tidy(() => [model.execute(batch, names)].flat().map((tensor) => tensor.dataSync().slice()));
 
-  const found = run();
+  const found = given.map(run);
   const seconds = [];
   for (let number = 0; number < repeats; number++) {
     const begun = performance.now();
-    run();
+    run(given.at(-1));
     seconds.push((performance.now() - begun) / 1000);
   }
-  const outputs = Object.fromEntries(names.map((name, number) => [name, packed(found[number])]));
+  const outputs = found.map((each) => Object.fromEntries(names.map((name, number) => [name, packed(each[number])])));
   process.stdout.write(JSON.stringify({ outputs, seconds }));
 }
 
