@@ -69,7 +69,7 @@ def _major(node: str) -> int:
 def available() -> None:
     """Raises ExportError without Node.js, or without npm where it has yet to install the packages."""
     node()
-    if not (_home(LOCKED) / "node_modules").is_dir():
+    if not is_installed():
         _npm()
 
 
@@ -79,7 +79,7 @@ def packages(locked: Path = LOCKED) -> Path:
     Raises ExportError where npm cannot install them.
     """
     home = _home(locked)
-    if not (home / "node_modules").is_dir():
+    if not is_installed(locked):
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix=".install-") as room:
             for name in _FILES:

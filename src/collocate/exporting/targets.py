@@ -39,8 +39,8 @@ class Target:
         write(graph, folder, solution)      in its place, where the row says `of_solution`
         outputs(problem, asked)             maybe: {name: expression} that it computes, those asked for among them
         load(folder) -> run(batch)          {output: (N,)} of a batch {input: (N,)}, by the target's own runtime
-        run(folder, batches)                in place of `load`, where that runs in a process of its own: ([of each batch],
-                                            [seconds of more runs of the last]; [] where its start would be among them)
+        run(folder, batches)                in place of `load`, by a process of its own: the outputs of each batch, and
+                                            seconds of more runs of the last, [] where its start would be among them
 
     and none but `write` leaves anything in the folder. `packages` are the modules that it needs installed, and
     `extra` names the extras of collocate that bring them, with commas between. `program` looks for a program that it
