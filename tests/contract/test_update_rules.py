@@ -107,3 +107,14 @@ def test_from_the_words_of_a_plan_to_the_minimum(bk):
 def test_what_is_no_first_order_optimizer_is_refused(make, said):
     with pytest.raises(PlanError, match=said):
         make()
+
+
+@FRAMEWORKS
+def test_numbers_of_an_optimizer_are_doubles(bk):
+    """Moments of a gradient g after one step: (1 − β) g and (1 − β) g², not to single precision."""
+    rule = bk.update_rule("adam", {})
+    first = np.array([1.0, 3.0])
+    _, state = rule.update(np.zeros(2), first, rule.init(np.zeros(2)), 0.1)
+    moments = [leaf for leaf in tree.leaves(state) if np.shape(leaf) == (2,)]
+    assert any(np.allclose(leaf, 0.1 * first, rtol=1e-14, atol=0) for leaf in moments)
+    assert any(np.allclose(leaf, 0.001 * first**2, rtol=1e-12, atol=0) for leaf in moments)
