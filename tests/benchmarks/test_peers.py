@@ -148,3 +148,10 @@ def test_the_page_and_its_figure_are_written(peers: ModuleType, page: ModuleType
     page.write([row(peers, case) for case in peers.STEP], tmp_path / "performance.md")
     assert (tmp_path / "figures" / "performance-step.png").stat().st_size < 200_000
     assert "# Performance" in (tmp_path / "performance.md").read_text(encoding="utf-8")
+
+
+def test_the_committed_page_is_that_of_the_committed_rows(peers: ModuleType, page: ModuleType) -> None:
+    import runs
+
+    rows = [row for path in sorted(runs.RESULTS.glob("peers-*.jsonl")) for row in runs.held(path)]
+    assert page.page(rows) == peers.PAGE.read_text(encoding="utf-8")

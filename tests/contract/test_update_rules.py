@@ -107,3 +107,15 @@ def test_from_the_words_of_a_plan_to_the_minimum(bk):
 def test_what_is_no_first_order_optimizer_is_refused(make, said):
     with pytest.raises(PlanError, match=said):
         make()
+
+
+@FRAMEWORKS
+def test_numbers_of_an_optimizer_are_doubles(bk):
+    """Without ε the first step of Adam is η g/|g|, as far as β is the same in the moments and in their correction.
+
+    Keras keeps η itself in single precision: 1/8 is the same there.
+    """
+    epsilon = {"tensorflow": "epsilon"}.get(bk.name, "eps")
+    rule = bk.update_rule("adam", {epsilon: 1e-30})
+    moved, _ = rule.update(START, gradient(START, 0), rule.init(START), 0.125)
+    np.testing.assert_allclose(moved, START - 0.125 * np.sign(gradient(START, 0)), rtol=1e-13)

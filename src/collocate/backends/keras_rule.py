@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any, final
 
@@ -14,6 +15,7 @@ from collocate.errors import BackendError
 from collocate.tree import Tree
 
 WHERE = "TensorFlow (keras.optimizers)"
+RATE = "learning_rate"
 # Wrappers around other optimizers, and one for matrices.
 UNFIT = ("optimizer", "lossscaleoptimizer", "multioptimizer", "optimizermap", "muon")
 
@@ -33,7 +35,8 @@ class KerasRule:
                 f"Keras is set to {keras.backend.backend()}, so its optimizers cannot train with TensorFlow: "
                 "unset KERAS_BACKEND, or set KERAS_BACKEND=tensorflow"
             )
-        self._class, self._options = update_rules.find(name, known(), WHERE), dict(options)
+        self._class = update_rules.find(name, known(), WHERE)
+        self._options = _in_double(self._class) | {key: _double(value) for key, value in options.items()}
         self._optimizer: Any = None
         with tf.device("/CPU:0"):
             update_rules.tried(lambda: self._built(np.zeros(1)), name, options, WHERE)
@@ -63,3 +66,14 @@ class KerasRule:
             optimizer.learning_rate = learning_rate
             optimizer.apply([tf.convert_to_tensor(gradient)])
             return np.array(self._vector.numpy()), [np.array(leaf.numpy()) for leaf in optimizer.variables]
+
+
+def _in_double(optimizer: type[Any]) -> dict[str, Any]:
+    """The numbers that the optimizer is given by default. Keras casts Python's to float32 on their way to a variable's
+    dtype, and NumPy's not."""
+    defaults = {name: one.default for name, one in inspect.signature(optimizer).parameters.items()}
+    return {name: _double(value) for name, value in defaults.items() if type(value) is float and name != RATE}
+
+
+def _double(value: Any) -> Any:
+    return np.float64(value) if type(value) is float else value
