@@ -12,17 +12,18 @@ import platform
 from functools import cache
 from typing import Any
 
-# Parameters of mallopt(3).
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
-NEVER = 2**30
+# Parameters of mallopt(3), and what they are set to: bytes at the end of the heap that are kept, and the size from which
+# an array is the system's at once. Arrays of a step are smaller, a dense Jacobian of many rows is not.
+TRIM_THRESHOLD, KEPT = -1, 2**28
+MMAP_THRESHOLD, LARGE = -3, 2**25  # glibc before 2.35 takes no more
 
 
 @cache
 def keep_freed() -> None:
     """From here on this process keeps what it frees, for its next step."""
     if library := _glibc():
-        library.mallopt(MMAP_THRESHOLD, NEVER)
-        library.mallopt(TRIM_THRESHOLD, NEVER)
+        library.mallopt(MMAP_THRESHOLD, LARGE)
+        library.mallopt(TRIM_THRESHOLD, KEPT)
 
 
 def return_freed() -> None:

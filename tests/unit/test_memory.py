@@ -22,7 +22,7 @@ def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(20):
         np.ones(2**19)  # 4 MB, freed at once
-        np.ones(2**22)  # 32 MB, above which glibc maps each array anew
+        np.ones(2**21)  # 16 MB
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 faults()
