@@ -20,9 +20,8 @@ if {kept}:
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(20):
-        np.ones(2**19)  # 4 MB, freed at once
-        np.ones(2**21)  # 16 MB
+    for _ in range(5):
+        [np.ones(2**20) for _ in range(12)]  # 96 MB, freed at once
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 faults()
