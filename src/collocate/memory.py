@@ -12,8 +12,8 @@ import platform
 from functools import cache
 from typing import Any
 
-# Parameters of mallopt(3), and what they are set to: bytes at the end of the heap that are kept, and the size from which
-# an array is the system's at once, as large as every glibc takes. Arrays of a step are smaller, a dense Jacobian is not.
+# Parameters of mallopt(3), and what they are set to: bytes at the end of the heap that are kept, and the size from
+# which an array is the system's at once, as large as every glibc takes. Arrays of a step are smaller.
 TRIM_THRESHOLD, KEPT = -1, 2**28
 MMAP_THRESHOLD, LARGE = -3, 2**25
 
