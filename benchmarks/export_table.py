@@ -85,7 +85,7 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
         for dtype in DTYPES:
             found = {row["backend"]: row for row in rows if (row["target"], row["dtype"]) == (target, dtype)}
             if found:
-                parities = [f"{found[backend]['relative']:.0e}" for backend in BACKENDS]
+                parities = [f"{found[backend]['relative']:.0e}" if backend in found else "–" for backend in BACKENDS]
                 plain = f"{max(row['of_largest_value'] for row in found.values()):.0e}"
                 size = max(row["bytes"] for row in found.values()) / 1024
                 times = [row["seconds_per_point"] for row in found.values() if row["seconds_per_point"] is not None]

@@ -19,7 +19,7 @@ function shownNumber(value, digits = 5) {
     const [factor] = value.toExponential(digits - 2).split("e");
     return `${minus(factor)} × 10${raised(power)}`;
   }
-  return minus(value.toFixed(Math.max(0, digits - 1 - Math.max(power, 0))));
+  return minus(value.toFixed(Math.max(0, digits - 1 - (power < -1 ? power : Math.max(power, 0)))));
 }
 
 // Round numbers between low and high, about `count` of them, their texts, and the power of ten taken out of those.
