@@ -52,8 +52,8 @@ def write(graph: Graph, folder: Path) -> None:
 
 def _died(what: str, code: int, said: bytes) -> ExportError:
     lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
-    said = " / ".join(lines[-_SAID:]) or "nothing"
-    return ExportError(f"ExecuTorch's {what} {child.ending(code)}; it said last: {said}")
+    last = " / ".join(lines[-_SAID:]) or "nothing"
+    return ExportError(f"ExecuTorch's {what} {child.ending(code)}; it said last: {last}")
 
 
 def load(folder: Path) -> Callable[[Mapping[str, Any]], dict[str, np.ndarray]]:
