@@ -87,11 +87,11 @@ def test_of_many_names_with_errors_one_is_kept(place: str):
     asked = schemas.InferenceRequest if "parameters" in place else schemas.PredictRequest
     body = (place % json.dumps({f"a{number}": {} for number in range(20_000)})).encode()
     tracemalloc.start()
-    with pytest.raises(Refused, match="a0: "):
+    with pytest.raises(Refused, match=r"a0\b"):
         schemas.read(TypeAdapter(asked), body, 1, Limits())
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 2 * MIB
+    assert most < 4 * MIB  # all the names, which are what was given, and one error
 
 
 def request(*chunks: bytes) -> Request:

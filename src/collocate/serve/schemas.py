@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from collocate.serve.limits import Limits
 from collocate.serve.refused import Refused
 
 Number = Annotated[float, Field(strict=True)]
-Numbers = Annotated[list[Number], FailFast()]
-Columns = Annotated[dict[str, Numbers], FailFast()]
-Row = Annotated[dict[str, Number], FailFast(), Field(description="One point: a number for each input, by name")]
-Rows = Annotated[list[Row], FailFast()]
+Numbers = Annotated[list[Number], Field(fail_fast=True)]
+Columns = Annotated[dict[str, Numbers], Field(fail_fast=True)]
+Row = Annotated[dict[str, Number], Field(fail_fast=True, description="One point: a number for each input, by name")]
+Rows = Annotated[list[Row], Field(fail_fast=True)]
 Values = Annotated[list[float | None], Field(description="null where a value is not finite")]
-Parameters = Annotated[dict[str, str | bool | int | float | None], FailFast()]
+Parameters = Annotated[dict[str, str | bool | int | float | None], Field(fail_fast=True)]
 Size = Annotated[int, Field(strict=True, ge=0)]
 Datatype = Literal["FP64", "FP32"]
 
@@ -41,7 +41,7 @@ class RequestInput(_Given):
     """One input: `data`, or `parameters.binary_data_size` bytes behind the JSON."""
 
     name: str
-    shape: Annotated[list[Size], FailFast(), Field(description="[N]: one number a point")]
+    shape: Annotated[list[Size], Field(fail_fast=True, description="[N]: one number a point")]
     datatype: str = Field(description="FP64 or FP32, as the model's metadata says")
     parameters: Parameters | None = None
     data: Numbers | None = None
@@ -57,8 +57,8 @@ class InferenceRequest(_Given):
 
     id: str | None = None
     parameters: Parameters | None = Field(None, description="`binary_data_output`: true for all outputs as bytes")
-    inputs: Annotated[list[RequestInput], FailFast()]
-    outputs: Annotated[list[RequestOutput], FailFast()] | None = None
+    inputs: Annotated[list[RequestInput], Field(fail_fast=True)]
+    outputs: Annotated[list[RequestOutput], Field(fail_fast=True)] | None = None
 
 
 class ResponseOutput(BaseModel):
