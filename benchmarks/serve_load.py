@@ -194,7 +194,6 @@ async def measure(process: int, port: int, solution: co.Solution, clients: int, 
         "bad": {str(status): count for status, count in sorted(found.bad.items())},
         "wrong": found.wrong,
         "rss_bytes": memory,
-        "rss_growth": round(growth(memory), 4),
     }
 
 
@@ -211,8 +210,8 @@ def faults(row: dict[str, Any]) -> list[str]:
     found += [] if row["all"]["requests"] else ["no good request was answered"]
     found += [f"{row['tracebacks']} tracebacks in the server's log"] if row["tracebacks"] else []
     found += [f"the server ended with {row['exit_code']}"] if row["exit_code"] else []
-    if row["rss_growth"] > ALLOWED:
-        found.append(f"memory is not flat: it grew by {row['rss_growth']:.1%} within a third of the run")
+    if (grown := growth(row["rss_bytes"])) > ALLOWED:
+        found.append(f"memory is not flat: it grew by {grown:.1%} within a third of the run")
     return found
 
 
@@ -265,7 +264,7 @@ def show(row: dict[str, Any]) -> None:
     print(f"  bad ones {row['bad']}, wrong answers {len(row['wrong'])}, tracebacks {row['tracebacks']}")
     settled, end, most = memory[0], memory[-1], max(memory)
     print(f"  memory {settled:.1f} MiB after {SETTLED:g} s, {end:.1f} MiB at the end, {most:.1f} MiB at most, ", end="")
-    print(f"{row['rss_growth']:+.1%} from the middle third of the run to the last")
+    print(f"{growth(row['rss_bytes']):+.1%} from the middle third of the run to the last")
     print(*faults(row), sep="\n")
 
 

@@ -19,7 +19,9 @@ from collocate.errors import ExportError
 from collocate.exporting import to_executorch
 from collocate.exporting.evaluate import evaluate
 from collocate.exporting.graph import Graph, Output
+from collocate.exporting.targets import TARGETS
 
+from . import fake
 from .test_writers import TOLERANCE, check, every_operation
 
 # Every operation, a value that is an output twice, and an output that is an input.
@@ -33,8 +35,8 @@ GRAPHS: dict[str, Graph] = {
 @pytest.fixture(scope="module", params=["float64", "float32"])
 def converted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Graph, Path, Any]:
     graph, folder = GRAPHS[request.param], tmp_path_factory.mktemp(request.param)
-    to_executorch.write(graph, folder)
-    return graph, folder, to_executorch.load(folder)
+    TARGETS["executorch"].write(graph, folder)
+    return graph, folder, TARGETS["executorch"].load(folder)
 
 
 def test_executorch_agrees(converted: tuple[Graph, Path, Any]):
@@ -68,7 +70,7 @@ def test_a_process_that_dies_says_why(tmp_path: Path, monkeypatch: pytest.Monkey
     dying = "import os; os.write(2, b'one\\n\\ntwo\\nthree\\nfour\\n'); os.abort()"
     monkeypatch.setattr(to_executorch, "_CHILD", [sys.executable, "-c", dying])
     with pytest.raises(ExportError, match=r"converter was ended by SIGABRT; it said last: two / three / four$"):
-        to_executorch.write(GRAPHS["float64"], tmp_path)
+        to_executorch.write(fake.graph(), tmp_path)
     assert not list(tmp_path.iterdir())
     names = {"inputs": ["x"], "outputs": ["u"], "dtype": "float64", "largest_batch": 8}
     (tmp_path / "model.json").write_text(json.dumps(names))
