@@ -46,7 +46,19 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_constraints_pin_all_that_is_asked_for_within_its_range():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    names = ("torch", "tensorflow-cpu", "xarray", "tensorboard", "fem", "export", "dev")
+    names = (
+        "torch",
+        "tensorflow-cpu",
+        "xarray",
+        "tensorboard",
+        "fem",
+        "export",
+        "executorch",
+        "litert",
+        "node",
+        "serve",
+        "dev",
+    )
     texts = [*project["dependencies"], *(text for name in names for text in extras[name])]
     lines = (Requirement(line) for line in (ROOT / "constraints.txt").read_text().splitlines() if line[:1] != "#")
     pinned = {canonicalize_name(line.name): str(line.specifier).removeprefix("==") for line in lines}
