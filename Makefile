@@ -1,5 +1,5 @@
 # make solve   solves Burgers' equation on the default backend and leaves out/burgers/{figure.png,result.json,solution.collocate}
-# make test    lint, types and every test, with all three frameworks
+# make test    lint, types and the tests, with all three frameworks
 # make test-exports    the tests of exports and the server, ten minutes more
 # make docs    writes docs/api.md anew, from the docstrings
 # All make their own .venv; a stamp in it keeps a second run from installing again.
