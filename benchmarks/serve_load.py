@@ -231,7 +231,7 @@ def run(clients: int, seconds: float, workers: int) -> dict[str, Any]:
     row: dict[str, Any] = {"date": datetime.datetime.now().isoformat(timespec="seconds"), "machine": machine()}
     row |= {"clients": clients, "seconds": seconds, "workers": workers}
     with tempfile.TemporaryDirectory() as room:
-        solution = co.solve(load("burgers").problem, steps=2)
+        solution = co.solve(load("burgers").problem, steps=2, mode="eager")
         file = Path(room, "burgers", "solution.collocate")
         solution.save(file)
         command = [sys.executable, "-c", "from collocate.cli.main import app; app()", "serve", str(file), "--port", "0"]
