@@ -1,6 +1,5 @@
 # make solve   solves Burgers' equation on the default backend and leaves out/burgers/{figure.png,result.json,solution.collocate}
 # make test    lint, types and the tests, with all three frameworks
-# make test-exports    the tests of exports and the server, ten minutes more
 # make docs    writes docs/api.md anew, from the docstrings
 # All make their own .venv; a stamp in it keeps a second run from installing again.
 
@@ -9,16 +8,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: solve test test-exports lint format docs clean
+.PHONY: solve test lint format docs clean
 
 solve: $(VENV)/.installed
 	$(BIN)/collocate solve burgers --out out/burgers
 
-test: lint $(VENV)/.chromium
+test: lint $(VENV)/.chromium $(VENV)/.languages
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
-
-test-exports: $(VENV)/.installed-dev $(VENV)/.chromium $(VENV)/.languages
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m exports $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

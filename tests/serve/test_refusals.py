@@ -130,7 +130,7 @@ def test_a_client_that_goes_away(server: Server):
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/nothing", 404), ("POST", "/nothing", 404), ("GET", PATH, 404), ("DELETE", "/v2", 405)],
+    [("GET", "/nothing", 404), ("POST", "/nothing", 404), ("GET", PATH, 405), ("DELETE", "/v2", 405)],
 )
 def test_routes_that_are_not_there(server: Server, method: str, path: str, status: int):
     found = server.ask(method, path)

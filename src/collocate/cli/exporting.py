@@ -16,7 +16,7 @@ import typer
 from collocate.cli import streams
 from collocate.cli.loading import load as load_problem
 from collocate.errors import ExportError
-from collocate.exporting.checking import check
+from collocate.exporting.checking import Check, check
 from collocate.exporting.export import Export, export
 from collocate.exporting.targets import TARGETS, chosen
 from collocate.solution import load
@@ -66,14 +66,14 @@ def _warned() -> Iterator[None]:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
-def run_check(folder: Path, run: bool, others: dict[str, Any]) -> Export:
+def run_check(folder: Path, run: bool, others: dict[str, Any]) -> Check:
     """The folder held against its manifests. Raises ExportError for options that go with an export."""
     if given := [name for name, value in others.items() if value is not None]:
         raise ExportError(f"--check looks at what was exported; leave out {', '.join(given)}")
     return check(folder, run)
 
 
-def show(found: Export, as_json: bool) -> None:
+def show(found: Export | Check, as_json: bool) -> None:
     """On standard output; beside JSON, what failed on standard error too."""
     if not as_json:
         typer.echo(str(found))

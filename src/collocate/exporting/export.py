@@ -156,7 +156,8 @@ def _document(target: Target, graph: Graph, about: Mapping[str, Any], proven: Ma
 def _dtype(target: Target, own: DType, asked: DType | None) -> DType:
     found = dtype_of(target, own, asked)
     if asked is None and found != own:
-        warn(f"{target.title} has no {own}: its artifact computes in {found}; dtype={found!r} says that it is meant")
+        meant = f"asking for the dtype {found} says that it is meant"
+        warn(f"{target.title} has no {own}: its artifact computes in {found}; {meant}")
     return found
 
 

@@ -105,14 +105,19 @@ def read(folder: str | os.PathLike[str]) -> Artifact:
 
 
 def folders(folder: Path) -> list[Path]:
-    """The folders of artifacts: the folder itself, or those in it. Raises StoreError where there are none."""
+    """The folders of artifacts: the folder itself, or those in it, where one that is called as a target is counts even
+    if its manifest is gone. Raises StoreError where there are none."""
     if not folder.is_dir():
         raise StoreError(f"{folder} is no folder; give one that `collocate export … --out DIR` wrote")
-    found = [folder] if (folder / NAME).exists() else [each.parent for each in sorted(folder.glob(f"*/{NAME}"))]
-    found = [each for each in found if not each.name.startswith(".")]
+    inside = [each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")]
+    found = [folder] if (folder / NAME).exists() else [each for each in inside if _holds_artifact(each)]
     if not found:
         raise StoreError(f"{folder} holds no {NAME}, nor do its folders; `collocate export … --out DIR` writes them")
     return found
+
+
+def _holds_artifact(folder: Path) -> bool:
+    return folder.name in TARGETS or (folder / NAME).exists()
 
 
 def is_export(folder: Path) -> bool:

@@ -7,6 +7,7 @@ import importlib.util
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,8 +166,8 @@ def dtype_of(target: Target, own: DType, asked: DType | None) -> DType:
         return own if own in target.dtypes else target.dtypes[0]
     if asked not in target.dtypes:
         raise ExportError(
-            f"{target.title} has no {asked}, only {', '.join(target.dtypes)}: ask for dtype={target.dtypes[0]!r}, or "
-            "leave dtype out, and each target takes the best that it has"
+            f"{target.title} has no {asked}, only {', '.join(target.dtypes)}: ask for the dtype {target.dtypes[0]}, or "
+            "for none, and each target takes the best that it has"
         )
     return asked
 
@@ -182,6 +183,12 @@ def _seconds(run: Run, batch: Batch) -> list[float]:
 
 
 def _version(package: str) -> str | None:
-    for distribution in importlib.metadata.packages_distributions().get(package, ()):
+    for distribution in _distributions().get(package, ()):
         return importlib.metadata.version(distribution)
     return None
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    """By their modules; looking through all that is installed takes a second."""
+    return importlib.metadata.packages_distributions()

@@ -53,7 +53,7 @@ def create(served: Sequence[Served], limits: Limits, threads: int) -> FastAPI:
     app.include_router(_itself(models, metrics))
     for model in models.all:
         if model.page is not None:
-            app.mount(_page(model), StaticFiles(directory=model.page, html=True), name=_page(model))
+            app.mount(page_path(model), StaticFiles(directory=model.page, html=True), name=page_path(model))
     app.add_middleware(Observed, metrics=metrics)  # type: ignore[arg-type]
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _no_route)
@@ -147,6 +147,11 @@ def _tf_serving(models: Models, ask: _Asking) -> APIRouter:
     async def predict(request: Request, name: str, version: str | None = None) -> Response:
         return await ask(request, partial(models.find, name, version), partial(tf_serving.predict, limits=ask.limits))
 
+    @router.get("/{name}:predict", include_in_schema=False)
+    @router.get("/{name}/versions/{version}:predict", include_in_schema=False)
+    async def not_posted() -> Response:  # else `status` would look for a model of that name
+        raise HTTPException(405, "Method Not Allowed: points are sent by POST", {"Allow": "POST"})
+
     @router.get("/{name}/metadata", responses=no_such)
     @router.get("/{name}/versions/{version}/metadata", responses=no_such)
     async def metadata(name: str, version: str | None = None) -> schemas.PredictMetadata:
@@ -170,7 +175,7 @@ def _itself(models: Models, metrics: Metrics) -> APIRouter:
 
     @router.get("/", include_in_schema=False)
     async def start() -> Response:
-        pages = {f"{each.name}, version {each.version}": f"{_page(each)}/" for each in models.all if each.page}
+        pages = {f"{each.name}, version {each.version}": f"{page_path(each)}/" for each in models.all if each.page}
         if len(pages) == 1:
             (page,) = pages.values()
             return RedirectResponse(page)
@@ -180,7 +185,7 @@ def _itself(models: Models, metrics: Metrics) -> APIRouter:
     return router
 
 
-def _page(model: Model) -> str:
+def page_path(model: Model | Served) -> str:
     """Where the folder of its web page is mounted."""
     return f"/pages/{model.name}/{model.version}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import ipaddress
 import logging
+import logging.config
 import os
 import signal
 import socket
@@ -21,7 +22,7 @@ from uvicorn.supervisors import Multiprocess
 
 from collocate.cores import usable_cores
 from collocate.errors import ServeError
-from collocate.serve.app import create
+from collocate.serve.app import create, page_path
 from collocate.serve.connection import Connection
 from collocate.serve.limits import Limits
 from collocate.serve.model import Models
@@ -42,10 +43,11 @@ def serve(
     """
     if workers < 1:
         raise ServeError(f"there is at least one worker; got {workers}")
+    logging.config.dictConfig(_logging())
     with tempfile.TemporaryDirectory(prefix="collocate-serve-") as folder, _ended_by_signals():
-        served = prepare(sources, Path(folder))
-        Models(served)  # what is wrong with one is told before anything listens
-        with _listening(host, port) as bound:
+        with _listening(host, port) as bound:  # first: a port that is taken is not told after a minute's work
+            served = prepare(sources, Path(folder))
+            Models(served)  # what is wrong with one is told here, and ends it
             _run(served, bound, workers, limits or Limits(), Path(folder))
 
 
@@ -137,6 +139,8 @@ def _tell(served: Sequence[Served], bound: socket.socket) -> None:
     for each in served:
         paths = f"/v1/models/{each.name}:predict and /v2/models/{each.name}/infer"
         _logger.info("%s, version %d: %s", each.name, each.version, paths)
+        if each.page is not None:
+            _logger.info("%s, version %d, its web page: %s%s/", each.name, each.version, address, page_path(each))
     if not ipaddress.ip_address(host).is_loopback:
         _logger.warning("every machine that reaches this one can ask: there is no password, and no encryption")
     _logger.info("listening at %s", address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -32,6 +33,8 @@ def load(path: str | os.PathLike[str], backend: str | None = None, network: Any 
     Loading runs no code of the file. Raises StoreError for a file that is damaged, newer, or whose arrays do not fit
     its plan or `network`, and BackendError for a backend that is not installed.
     """
+    if Path(path).is_dir():
+        raise StoreError(f"{path} is a folder; give the solution's file in it, {Path(path, 'solution.collocate')}")
     document, arrays = store.read(path, KIND)
     try:
         problem = Problem.from_json(document["problem"])

@@ -133,10 +133,10 @@ def test_bad_input_is_exit_code_2(solution: Path, collocate, target, arguments: 
 
 def test_a_folder_is_checked(solution: Path, collocate, target, tmp_path: Path, monkeypatch):
     assert collocate("export", solution, "--to", "fake", "--out", tmp_path).exit_code == 0
-    for more in ([], ["--run"], ["--json"]):
+    for more, shown in ((), "2, as listed"), (["--run"], "u 0.0e+00"), (["--json"], '"failed": {}'):
         result = collocate("export", "--check", tmp_path, *more)
         assert result.exit_code == 0, result.stderr
-        assert "model.json" in result.stdout
+        assert shown in result.stdout
     monkeypatch.setattr(fake, "load", lambda folder: lambda batch: {"u": batch["x"]})
     assert collocate("export", "--check", tmp_path).exit_code == 0  # nothing was run
     result = collocate("export", "--check", tmp_path, "--run")
@@ -146,3 +146,7 @@ def test_a_folder_is_checked(solution: Path, collocate, target, tmp_path: Path, 
     result = collocate("export", "--check", tmp_path / "fake")
     assert result.exit_code == 3
     assert "model.json is cut short" in result.stdout
+    (tmp_path / "c").mkdir()
+    result = collocate("export", "--check", tmp_path)
+    assert result.exit_code == 3
+    assert "manifest.json is missing" in result.stdout

@@ -230,7 +230,7 @@ def test_float64_is_left_only_with_a_word(
         "small": "float32",
         "fake": "float64",
     }
-    with pytest.raises(ExportError, match="Small has no float64, only float32: ask for dtype='float32', or leave"):
+    with pytest.raises(ExportError, match="Small has no float64, only float32: ask for the dtype float32, or for none"):
         co.export(warm, "fake,small", dtype="float64", out=tmp_path / "none")
     assert not (tmp_path / "none").exists()
     with warnings.catch_warnings():
