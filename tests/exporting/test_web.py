@@ -341,13 +341,13 @@ def test_nothing_moves_while_it_is_computed(browser: Browser, heat: Made) -> Non
 def test_what_float32_is_not_enough_for_is_left_to_the_other_runtime(
     browser: Browser, curves: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure = parity.measure
+    proven = to_web._tfjs
 
-    def worse(run: Any, graph: Graph, given: Any) -> dict[str, parity.Difference]:
-        found = measure(run, graph, given)
+    def worse(graph: Graph, room: Path, batches: Any) -> dict[str, parity.Difference]:
+        found = proven(graph, room, batches)
         return {name: replace(each, largest=1e-3) if name == "b_t" else each for name, each in found.items()}
 
-    monkeypatch.setattr(parity, "measure", worse)
+    monkeypatch.setattr(to_web, "_tfjs", worse)
     with pytest.warns(UserWarning, match="float32 is not enough for b_t: TensorFlow.js is left out"):
         to_web.write(curves.graph, tmp_path, curves.solution)
     with shown(browser, replace(curves, folder=tmp_path)) as seen:
