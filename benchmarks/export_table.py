@@ -92,10 +92,11 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
                 time = f"{1e6 * median(times):.2g}" if times else ""
                 lines.append(f"| `{target}` | {dtype} | {size:.0f} | {' | '.join(parities)} | {plain} | {time} |")
     last, loads = rows[-1], [row["machine"]["load"] for row in rows]
-    where = last["machine"]
+    where, network = last["machine"], last["network"]
+    layers = "-".join(map(str, network["widths"]))
     lines += [
         "",
-        f"Network: {last['network']}, {last['parameters']:,} parameters. Outputs: {OUTPUTS}. Machine: "
+        f"Network: {network['kind']} {layers}, {network['activation']}, {last['parameters']:,} parameters. Outputs: {OUTPUTS}. Machine: "
         f"{where['processor']}, {where['cores']} cores, load {min(loads):.1f} to {max(loads):.1f} when the runs began.",
     ]
     return "\n".join(lines)
