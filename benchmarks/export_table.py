@@ -96,8 +96,9 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     layers = "-".join(map(str, network["widths"]))
     lines += [
         "",
-        f"Network: {network['kind']} {layers}, {network['activation']}, {last['parameters']:,} parameters. Outputs: {OUTPUTS}. Machine: "
-        f"{where['processor']}, {where['cores']} cores, load {min(loads):.1f} to {max(loads):.1f} when the runs began.",
+        f"Network: {network['kind']} {layers}, {network['activation']}, {last['parameters']:,} parameters. "
+        f"Outputs: {OUTPUTS}. Machine: {where['processor']}, {where['cores']} cores, "
+        f"load {min(loads):.1f} to {max(loads):.1f} when the runs began.",
     ]
     return "\n".join(lines)
 

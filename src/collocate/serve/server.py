@@ -44,11 +44,14 @@ def serve(
     if workers < 1:
         raise ServeError(f"there is at least one worker; got {workers}")
     logging.config.dictConfig(_logging())
-    with tempfile.TemporaryDirectory(prefix="collocate-serve-") as folder, _ended_by_signals():
-        with _listening(host, port) as bound:  # first: a port that is taken is not told after a minute's work
-            served = prepare(sources, Path(folder))
-            Models(served)  # what is wrong with one is told here, and ends it
-            _run(served, bound, workers, limits or Limits(), Path(folder))
+    with (
+        tempfile.TemporaryDirectory(prefix="collocate-serve-") as folder,
+        _ended_by_signals(),
+        _listening(host, port) as bound,  # first: a port that is taken is not told after a minute's work
+    ):
+        served = prepare(sources, Path(folder))
+        Models(served)  # what is wrong with one is told here, and ends it
+        _run(served, bound, workers, limits or Limits(), Path(folder))
 
 
 def _run(served: Sequence[Served], bound: socket.socket, workers: int, limits: Limits, folder: Path) -> None:
