@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 import tracemalloc
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from collocate.serve import schemas, tf_serving
 from collocate.serve.app import create
 from collocate.serve.body import Bodies
+from collocate.serve.connection import Connection
 from collocate.serve.limits import Limits
 from collocate.serve.refused import Refused
 from collocate.serve.sources import Served, prepare
@@ -166,3 +170,34 @@ def test_a_client_that_takes_nothing_is_cut_off(narrow: Server):
         except ConnectionResetError:
             pass
     assert taken < size * count
+
+
+def test_a_client_that_takes_slowly_gets_all():
+    """It takes a second and more; three tenths of one without a byte taken would cut it off."""
+    body = b"x" * (16 * MIB)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        length = str(len(body)).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": body})
+
+    async def run(bound: socket.socket) -> int:
+        protocol = partial(Connection, limits=Limits(client_seconds=0.3))
+        config = uvicorn.Config(application, http=protocol, lifespan="off", log_config=None)  # type: ignore[arg-type]
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve([bound]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        reader, writer = await asyncio.open_connection(*bound.getsockname())
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        taken = 0
+        while part := await reader.read(MIB // 8):
+            taken += len(part)
+            await asyncio.sleep(0.01)
+        writer.close()
+        server.should_exit = True
+        await serving
+        return taken
+
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        assert asyncio.run(run(bound)) > len(body)

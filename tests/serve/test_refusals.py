@@ -47,6 +47,12 @@ def test_what_is_no_finite_number(server: Server, number: str):
     assert "x[1] is " in found.json()["error"]
 
 
+def test_what_a_client_wrote_is_repeated_in_short(server: Server):
+    found = server.post("/v2/models/growth/infer", json={"inputs": [{"name": "x" * 100_000, "shape": [1]}]})
+    assert found.status_code == 400
+    assert len(found.content) < 1000
+
+
 def test_too_many_points(server: Server):
     found = server.post(PATH, json={"instances": [0.5] * (POINTS + 1)})
     assert found.status_code == 413
@@ -143,3 +149,4 @@ def test_what_a_client_writes_makes_no_lines_of_the_log_and_no_labels(server: Se
     text = server.get("/metrics").text
     assert "forged" not in text
     assert 'route="none",status="404"' in text
+    assert 'route="/v1/models/{name}:predict",status="200"' in text

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sympy import Eq, Function, pi, symbols
 
+import collocate as co
 from collocate.errors import CollocateError, ServeError, StoreError
 from collocate.exporting import manifest as manifests
 from collocate.exporting import node
@@ -23,7 +25,7 @@ from collocate.serve.refused import Refused
 from collocate.serve.server import _counted_together, _listening, _tell, serve
 from collocate.serve.sources import outputs, prepare
 
-from ..unit.exporting.untrained import parametric
+from ..unit.exporting.untrained import parametric, untrained
 
 
 def names(given: list[Any], folder: Path) -> list[tuple[str, int]]:
@@ -94,6 +96,7 @@ def test_the_page_of_a_solution_file_is_proven(solutions: dict[str, Any], tmp_pa
 @pytest.mark.parametrize("spoilt", [{"target": "onnx"}, {"provenance": {"solution": {"seed": 7}}}])
 def test_a_page_of_another_solution_or_label_is_refused(artifact: Path, tmp_path: Path, spoilt: dict[str, Any]):
     page = Path(shutil.copytree(artifact, tmp_path / "web"))
+    (page / "index.html").touch()
     rewritten(page, target="web")
     (one,) = prepare([f"a={artifact}"], tmp_path / "out")
     assert one.page == page
@@ -155,6 +158,16 @@ def test_without_a_domain_the_bounds_of_the_inputs_count(artifact: Path, tmp_pat
     found = model.run({"x": np.array([0.0, 1.0, 1.5])}, ["u"])
     assert found.outside == 1
     assert found.warning == "1 of 3 points lie outside x from 0 to 1, where nothing was trained"
+
+
+def test_a_bound_that_float32_rounds_lies_in_the_domain(tmp_path: Path):
+    x = symbols("x")
+    u = Function("u")(x)
+    problem = co.Problem(Eq(u.diff(x, 2), u), co.Interval(x, -pi, 0.1), [co.Dirichlet(u, 1)])
+    assert not co.export(untrained(problem), "onnx", dtype="float32", out=tmp_path).failed
+    model = Models(prepare([f"a={tmp_path}"], tmp_path)).find("a")
+    found = model.run({"x": np.array([-np.pi, 0.1, -3.15, 0.101], np.float32)}, ["u"])
+    assert found.outside == 2
 
 
 def test_a_version_is_the_newest_where_none_is_named(sources: dict[str, Path], tmp_path: Path):

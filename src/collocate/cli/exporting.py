@@ -31,7 +31,7 @@ def run(
     outputs: str | None,
     dtype: Any,
     out: Path | None,
-    checked: bool,
+    run_it: bool,
     against: str | None = None,
 ) -> Export:
     """Into `out`, else the folder `export` beside the solution. Raises as `co.load` and `co.export` do.
@@ -40,7 +40,7 @@ def run(
     """
     if file is None:
         raise ExportError("give the SOLUTION to export, a file; or --check DIR to look at what was exported")
-    if checked:
+    if run_it:
         raise ExportError("--run goes with --check DIR; an export runs what it writes anyway")
     if to is None:
         raise ExportError(f"--to says what to export to: {', '.join(TARGETS)}, several with commas")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 import collocate
+from collocate.errors import ExportError
 from collocate.exporting import c_text
 from collocate.exporting.c_steps import Place, Program, program
 from collocate.exporting.graph import Constant, Graph, Node
@@ -116,6 +117,8 @@ class Source:
         block = ROW // size
         while block > 1 and block * self.program.rows * size > STACK:
             block //= 2
+        if (needed := block * self.program.rows * size) > STACK:
+            raise ExportError(f"the C program would need {needed} bytes of stack for a point; it has {STACK}")
         return block
 
     def _helpers(self) -> Iterator[str]:

@@ -65,11 +65,12 @@ def check(folder: str | os.PathLike[str], run: bool = False) -> Check:
     """
     found = Check(Path(folder))
     for each in manifest.folders(found.folder):
+        name = each.resolve().name
         try:
             artifact = manifest.read(each)
             if run:
-                found.differences[each.name] = vectors.rerun(artifact)
-            found.artifacts[each.name] = artifact
+                found.differences[name] = vectors.rerun(artifact)
+            found.artifacts[name] = artifact
         except (StoreError, ExportError) as error:
-            found.failed[each.name] = str(error)
+            found.failed[name] = str(error)
     return found

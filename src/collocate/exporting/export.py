@@ -133,6 +133,12 @@ def _proven(target: Target, graph: Graph, batches: Sequence[Batch], folder: Path
     found, seconds = target.run(folder, batches)
     differences = parity.differences(found, graph, batches)
     parity.check(differences, tolerance)
+    for name, each in differences.items():
+        if each.is_cancelled:
+            off = f"{name} is off by up to {each.largest:.1g}, where it is {each.value:.1g} at most"
+            warn(
+                f"{target.title}: {off}: larger terms cancel in it, and {graph.dtype} holds no more of their difference"
+            )
     return {
         "tolerance": tolerance,
         "batches": [len(next(iter(batch.values()))) for batch in batches],
@@ -182,7 +188,7 @@ def _check_room(folder: Path) -> None:
 
 def _reason(error: Exception, place: Path) -> str:
     reason = str(error) if isinstance(error, ExportError | StoreError) else f"{type(error).__name__}: {error}"
-    return f"{reason}; {place} stays as an earlier export left it" if place.exists() else reason
+    return f"{reason}; {place} stays as an earlier export left it" if manifest.is_export(place) else reason
 
 
 def _row(artifact: Artifact) -> tuple[str, ...]:

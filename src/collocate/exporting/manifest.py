@@ -29,6 +29,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from collocate.errors import StoreError
+from collocate.exporting.parity import TOLERANCES
 from collocate.exporting.targets import TARGETS
 from collocate.store import write_text_atomic
 
@@ -185,10 +186,15 @@ def _check_labels(folder: Path, document: Mapping[str, Any]) -> None:
         raise _refused(folder, f"it is labelled {document['dtype']}, which {target.title} does not have")
     if not inputs or not outputs or len({*inputs, *outputs}) < len(inputs) + len(outputs):
         raise _refused(folder, f"its inputs {inputs} and outputs {outputs} are not all different, or there are none")
-    if not document["parity"]["tolerance"] > 0:
-        raise _refused(folder, f"its tolerance is {document['parity']['tolerance']:g}, which proves nothing")
-    if set(document["parity"]["outputs"]) != set(outputs):
+    if target.file not in document["files"]:
+        raise _refused(folder, f"it is labelled {target.name}, and has no {target.file}")
+    tolerance, proven = document["parity"]["tolerance"], document["parity"]["outputs"]
+    if tolerance != TOLERANCES[document["dtype"]]:
+        raise _refused(folder, f"its tolerance is {tolerance:g}; {document['dtype']} is proven to another")
+    if set(proven) != set(outputs):
         raise _refused(folder, "its outputs are not those that were proven")
+    if far := [name for name, each in proven.items() if not each["largest_difference"] <= tolerance * each["scale"]]:
+        raise _refused(folder, f"its output {far[0]} was not found equal to the solution's")
 
 
 def _digest(document: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 COUNTS = (1, 7, 1000)
 TOLERANCES: dict[DType, float] = {"float64": 1e-12, "float32": 5e-6}
+_LOST = 0.01
 _CORNERS = 256  # at most: of eight dimensions all
 
 
@@ -50,6 +51,11 @@ class Difference:
     @property
     def relative(self) -> float:
         return self.largest / self.scale if self.scale else math.inf if self.largest else 0.0
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether rounding leaves less than two digits of the largest value, since larger terms cancel in it."""
+        return self.largest > _LOST * self.value
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -114,11 +120,13 @@ def compare(
     """What an artifact gave beside what was expected. Raises ExportError as `measure` does."""
     if set(values) != set(expected):
         raise ExportError(f"its outputs are {', '.join(sorted(values))}; {', '.join(sorted(expected))} were expected")
-    found = {}
+    found, dtype = {}, next(iter(batch.values())).dtype
     for name, truth in expected.items():
         value = np.asarray(values[name])
         if value.shape != truth.shape:
             raise ExportError(f"its output {name} has shape {value.shape} for {len(truth)} points, not {truth.shape}")
+        if value.dtype != dtype:
+            raise ExportError(f"its output {name} is {value.dtype}, for points in {dtype}")
         with np.errstate(all="ignore"):
             apart = np.where(np.isfinite(truth), np.abs(value.astype(np.float64) - truth), 0.0)
         # The sign of an infinity is that of a zero, which no arithmetic promises.

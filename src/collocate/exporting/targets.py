@@ -43,13 +43,14 @@ class Target:
         run(folder, batches)                in place of `load`, by a process of its own: the outputs of each batch, and
                                             seconds of more runs of the last, [] where its start would be among them
 
-    and none but `write` leaves anything in the folder. `packages` are the modules that it needs installed, and
-    `extra` names the extras of collocate that bring them, with commas between. `program` looks for a program that it
-    needs beside Python, and raises ExportError where there is none.
+    and none but `write` leaves anything in the folder. `file` is one that no artifact of this form lacks. `packages`
+    are the modules that it needs installed, and `extra` names the extras of collocate that bring them, with commas
+    between. `program` looks for a program that it needs beside Python, and raises ExportError where there is none.
     """
 
     name: str
     title: str
+    file: str
     module: str
     packages: tuple[str, ...] = ()
     extra: str | None = None
@@ -116,22 +117,48 @@ class Target:
 
 
 _ROWS = (
-    Target("onnx", "ONNX", "collocate.exporting.to_onnx", ("onnx", "onnxruntime"), "export"),
-    Target("savedmodel", "SavedModel", "collocate.exporting.to_savedmodel", ("tensorflow",), "tensorflow"),
+    Target("onnx", "ONNX", "model.onnx", "collocate.exporting.to_onnx", ("onnx", "onnxruntime"), "export"),
     Target(
-        *("litert", "LiteRT", "collocate.exporting.to_litert", ("tensorflow", "ai_edge_litert"), "litert,tensorflow"),
+        "savedmodel",
+        "SavedModel",
+        "1/saved_model.pb",
+        "collocate.exporting.to_savedmodel",
+        ("tensorflow",),
+        "tensorflow",
+    ),
+    Target(
+        *(
+            "litert",
+            "LiteRT",
+            "model.tflite",
+            "collocate.exporting.to_litert",
+            ("tensorflow", "ai_edge_litert"),
+            "litert,tensorflow",
+        ),
         dtypes=("float32",),
     ),
-    Target("tfjs", "TensorFlow.js", "collocate.exporting.to_tfjs", dtypes=("float32",), program=node.available),
-    Target("pt2", "torch.export", "collocate.exporting.to_pt2", ("torch",), "torch"),
     Target(
-        "executorch", "ExecuTorch", "collocate.exporting.to_executorch", ("torch", "executorch"), "executorch,torch"
+        "tfjs",
+        "TensorFlow.js",
+        "model.json",
+        "collocate.exporting.to_tfjs",
+        dtypes=("float32",),
+        program=node.available,
     ),
-    Target("stablehlo", "StableHLO", "collocate.exporting.to_stablehlo", ("jax",)),
-    Target("c", "C", "collocate.exporting.to_c", program=c_compiler.command),
-    Target("python", "Python", "collocate.exporting.to_python"),
+    Target("pt2", "torch.export", "model.pt2", "collocate.exporting.to_pt2", ("torch",), "torch"),
     Target(
-        *("web", "the web page", "collocate.exporting.to_web", ("onnx", "onnxruntime"), "export,node"),
+        "executorch",
+        "ExecuTorch",
+        "model.pte",
+        "collocate.exporting.to_executorch",
+        ("torch", "executorch"),
+        "executorch,torch",
+    ),
+    Target("stablehlo", "StableHLO", "model.jax_export", "collocate.exporting.to_stablehlo", ("jax",)),
+    Target("c", "C", "solution.c", "collocate.exporting.to_c", program=c_compiler.command),
+    Target("python", "Python", "model.py", "collocate.exporting.to_python"),
+    Target(
+        *("web", "the web page", "index.html", "collocate.exporting.to_web", ("onnx", "onnxruntime"), "export,node"),
         of_solution=True,
         program=node.available,
     ),

@@ -161,7 +161,7 @@ def _parameters(graph: Graph) -> dict[int, str]:
 
 
 def run(folder: Path, batches: Sequence[Mapping[str, np.ndarray]]) -> tuple[list[dict[str, np.ndarray]], list[float]]:
-    """({output: (N,)} of each batch, no seconds), by a Python process of its own that has NumPy alone.
+    """({output: (N,)} of each batch, no seconds), by a Python process of its own, which imports NumPy and no framework.
 
     Raises ExportError with what it says.
     """

@@ -41,11 +41,22 @@ class Connection(H11Protocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._taking = self.loop.call_later(self._seconds, self.transport.abort)
+        self._wait_for_taking()
 
     def resume_writing(self) -> None:
         super().resume_writing()
         self._taking = _cancelled(self._taking)
+
+    def _wait_for_taking(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self._taking = self.loop.call_later(self._seconds, self._look_at_taking, left)
+
+    def _look_at_taking(self, before: int) -> None:
+        """Of an answer, `before` bytes were left: a slow client takes some of them, one that has gone takes none."""
+        if self.transport.get_write_buffer_size() < before:
+            self._wait_for_taking()
+        else:
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head, self._taking = _cancelled(self._head), _cancelled(self._taking)

@@ -17,7 +17,7 @@ from collocate.serve.sources import Served
 Arrays = dict[str, np.ndarray]
 
 _BLOCK = 8192  # points at a time: what is in between stays in the cache, and memory is bounded
-_ROUNDING = 1e-9  # of the domain's extent: as `Solution` has it
+_ROUNDING = 1e-9  # of the domain's extent, as `Solution` has it; more where the dtype's own rounding is more
 _TENSORS = {"float64": "tensor(double)", "float32": "tensor(float)"}
 
 
@@ -41,6 +41,7 @@ class Model:
         self.dtype = np.dtype(served.manifest["dtype"])
         self._session = _session(served)
         self._domain = _domain(served)
+        self._rounding = max([_ROUNDING, *(_rounding(each, self.dtype) for each in self.inputs)])
         self._solved_until = _solved_until(served)
 
     @property
@@ -66,10 +67,10 @@ class Model:
         """How many points lie outside the trained domain."""
         if self._domain is not None:
             points = np.stack([batch[name] for name in self.input_names], axis=1)
-            return int((~self._domain.contains(points, _ROUNDING)).sum())
+            return int((~self._domain.contains(points, self._rounding)).sum())
         inside = np.ones(len(batch[self.input_names[0]]), bool)
         for each in self.inputs:
-            slack = _ROUNDING * (each["upper"] - each["lower"])
+            slack = self._rounding * (each["upper"] - each["lower"])
             inside &= (batch[each["name"]] >= each["lower"] - slack) & (batch[each["name"]] <= each["upper"] + slack)
         return int((~inside).sum())
 
@@ -79,7 +80,7 @@ class Model:
             told.append(f"{outside} of {count} points lie outside {self.where}, where nothing was trained")
         if self._solved_until is not None:
             time, until = self._solved_until
-            if late := int((batch[time] > until).sum()):
+            if late := int((batch[time] > self.dtype.type(until)).sum()):
                 told.append(f"{late} of {count} points lie beyond {time} = {until:g}, up to which it was solved")
         if lacking := [name for name, found in values.items() if not np.isfinite(found).all()]:
             told.append(f"some values of {', '.join(lacking)} are not finite; they are null in JSON")
@@ -119,6 +120,12 @@ class Models:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
+
+
+def _rounding(axis: Mapping[str, Any], dtype: np.dtype) -> float:
+    """How far, as a part of its extent, rounding to the dtype may move a coordinate past a bound."""
+    largest = max(abs(axis["lower"]), abs(axis["upper"]))
+    return float(np.finfo(dtype).eps * largest / (axis["upper"] - axis["lower"]))
 
 
 def _session(served: Served) -> onnxruntime.InferenceSession:

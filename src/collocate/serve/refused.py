@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_LONGEST = 500  # letters of a reason
+
 
 class Refused(Exception):
     """The request is the client's to mend: an HTTP status, mostly 4xx, and why.
@@ -11,4 +13,9 @@ class Refused(Exception):
 
     def __init__(self, status: int, reason: str, close: bool = False):
         super().__init__(reason)
-        self.status, self.reason, self.close = status, reason, close
+        # A reason repeats what the client wrote, which may be long.
+        self.status, self.reason, self.close = status, _cut(reason), close
+
+
+def _cut(reason: str) -> str:
+    return reason if len(reason) <= _LONGEST else f"{reason[:_LONGEST]} …"

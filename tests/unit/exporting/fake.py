@@ -18,7 +18,7 @@ from collocate.exporting.graph import Constant, Graph, Input, Node, Output
 from collocate.exporting.targets import TARGETS, Target
 
 FILE = "model.json"
-REGISTERED = Target("fake", "Fake", "fake_target")
+REGISTERED = Target("fake", "Fake", FILE, "fake_target")
 
 
 def write(graph: Graph, folder: Path) -> None:

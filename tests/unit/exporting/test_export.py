@@ -106,6 +106,15 @@ def test_it_is_shown_as_a_table(target: ModuleType, warm: co.Solution, tmp_path:
         assert part in row
 
 
+def test_of_what_cancels_in_single_precision_is_warned(target: ModuleType, warm: co.Solution, tmp_path: Path):
+    lost = "lost=sqrt(1e8 + u**2) - sqrt(1e8 + u**2 + 0.001)"
+    with pytest.warns(UserWarning, match="Fake: lost is off by up to .* larger terms cancel in it, and float32 holds"):
+        assert not co.export(warm, "fake", lost, dtype="float32", out=tmp_path).failed
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not co.export(warm, "fake", lost, dtype="float64", out=tmp_path).failed
+
+
 def test_vectors_are_points_and_what_comes_out(target: ModuleType, warm: co.Solution, tmp_path: Path):
     co.export(warm, "fake", "u, u_x", dtype="float32", out=tmp_path)
     stored = json.loads((tmp_path / "fake" / vectors.NAME).read_text())
@@ -393,7 +402,7 @@ def test_every_target_is_listed_with_what_brings_it():
 
 
 def test_versions_are_those_that_are_installed():
-    assert Target("a", "A", "a", packages=("rich", "nothing_such")).versions == {"rich": version("rich")}
+    assert Target("a", "A", "a.txt", "a", packages=("rich", "nothing_such")).versions == {"rich": version("rich")}
 
 
 def test_vectors_tell_outputs_that_were_swapped(exported: Path, tmp_path: Path):

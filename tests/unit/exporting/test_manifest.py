@@ -69,9 +69,14 @@ def test_what_was_written_is_read(exported: Path):
         (lambda folder: edit(folder, lambda d: d.update(dtype="float16"), True), "labelled float16, which Fake does"),
         (lambda folder: edit(folder, lambda d: d["outputs"].pop(), True), "its outputs are not those that were proven"),
         (
-            lambda folder: edit(folder, lambda d: d["parity"].update(tolerance=0), True),
-            "its tolerance is 0, which proves",
+            lambda folder: edit(folder, lambda d: d["parity"].update(tolerance=1e9), True),
+            r"its tolerance is 1e\+09; float64 is proven to another",
         ),
+        (
+            lambda folder: edit(folder, lambda d: d["parity"]["outputs"]["u"].update(largest_difference=1.0), True),
+            "its output u was not found equal to the solution's",
+        ),
+        (lambda folder: edit(folder, lambda d: d.update(target="c"), True), "labelled c, and has no solution.c"),
         (lambda folder: edit(folder, lambda d: d["inputs"].clear(), True), "are not all different, or there are none"),
         (lambda folder: edit(folder, lambda d: d["outputs"][0].update(name="x"), True), "are not all different"),
         (lambda folder: edit(folder, lambda d: d.pop("inputs"), True), "malformed: manifest.json must hold kind,"),

@@ -137,6 +137,7 @@ def test_where_all_is_zero_nothing_may_differ():
     [
         (lambda found: {"u": found["u"]}, "its outputs are u; u, v were expected"),
         (lambda found: {**found, "w": found["u"]}, "its outputs are u, v, w"),
+        (lambda found: {**found, "v": found["v"].astype(np.float32)}, "output v is float32, for points in float64"),
         (lambda found: {**found, "v": found["v"][:7]}, r"output v has shape \(7,\) for 50 points"),  # a frozen batch
         (lambda found: {**found, "v": found["v"][:, None]}, r"output v has shape \(1, 1\) for 1 points"),
         (lambda found: {**found, "v": np.where(found["v"] < 0, found["v"], np.nan)}, "output v is nan at x = 0"),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from collocate.errors import ExportError
-from collocate.exporting import to_c
+from collocate.exporting import c_source, to_c
 from collocate.exporting.builder import Builder
 from collocate.exporting.c_source import STACK
 from collocate.exporting.evaluate import evaluate
@@ -208,3 +208,9 @@ def test_a_program_that_does_not_compile_or_run_as_it_should_says_why(tmp_path: 
 def compiled(*command: object) -> None:
     done = subprocess.run([*map(str, command)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_no_stack_holds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(c_source, "STACK", 64)
+    with pytest.raises(ExportError, match=r"would need \d+ bytes of stack for a point; it has 64"):
+        to_c.write(GRAPHS["slabs"](), tmp_path)

@@ -190,8 +190,8 @@ function isDark() {
 // The quantities shown, and the runtime for each: another where the chosen one does not have it.
 const shownQuantities = () => problem.quantities.filter(({ name }) => state.shown.includes(name));
 const outputsOf = ({ output, reference }) => [output, ...(reference ? [reference] : [])];
-const engineFor = (quantity) =>
-  outputsOf(quantity).every((name) => engines[state.engine].outputs.includes(name)) ? state.engine : "onnx";
+const isFor = (engine, quantity) => outputsOf(quantity).every((name) => engines[engine].outputs.includes(name));
+const engineFor = (quantity) => (isFor(state.engine, quantity) ? state.engine : "onnx");
 
 function showControls() {
   for (const { name, lower, upper } of problem.axes) {
@@ -204,12 +204,12 @@ function showControls() {
 }
 
 function showTimes() {
-  const quantity = shownQuantities()[0];
   for (const name of Object.keys(engines)) {
     const place = byId(`time-${name}`);
     if (!place) continue;
-    const able = outputsOf(quantity).every((output) => engines[name].outputs.includes(output));
-    const seconds = outputsOf(quantity).map((output) => speeds[name].get(output));
+    const outputs = shownQuantities().filter((quantity) => isFor(name, quantity)).flatMap(outputsOf);
+    const able = outputs.length > 0;
+    const seconds = outputs.map((output) => speeds[name].get(output));
     const known = seconds.every((each) => each !== undefined);
     const micro = known ? 1e6 * seconds.reduce((sum, each) => sum + each) : null;
     place.textContent = !able ? "not exact enough for this" : known ? `${micro < 10 ? micro.toPrecision(2) : Math.round(micro)} µs a point` : "not measured yet";

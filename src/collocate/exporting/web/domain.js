@@ -31,13 +31,13 @@ function polygonExcess(vertices, [x, y]) {
   return inside ? -nearest : nearest;
 }
 
-const TOLERANCE = 1e-9;
+const TOLERANCE = 1e-9; // of a shape's extent
 
 // Boxes bound what is drawn anyway: only other shapes have points of the picture outside.
 const cutting = problem.shapes.filter(({ shape }) => !shape.lower);
 
 function isInside(point) {
-  return cutting.every(({ names, shape }) => excess(shape, names.map((name) => point[name])) <= TOLERANCE);
+  return cutting.every(({ names, shape, extent }) => excess(shape, names.map((name) => point[name])) <= TOLERANCE * extent);
 }
 
 // (width × height) booleans, rows from the top, of the plane of two coordinates, or null where all of it is inside.

@@ -189,9 +189,9 @@ async function drawCurves({ map }) {
   byId("shown").innerHTML = shown.map((quantity) => `<span class="key ${colorOf(quantity)}">${quantity.label}</span>`).join(" ");
   tell(found.map(({ quantity, values, truth }) => ({ quantity, value: values.at(-1), truth: truth?.at(-1) })));
   const points = found.length * at[name].length;
-  const { title, dtype } = engines[engineFor(shown[0])];
+  const runtimes = [...new Set(shown.map(engineFor))].map((name) => `${engines[name].title}, ${engines[name].dtype}`);
   const seconds = found.reduce((sum, each) => sum + each.seconds, 0);
-  byId("status").textContent = `${title}, ${dtype}: ${spaced(points)} points in ${Math.max(1, Math.round(1000 * seconds))} ms`;
+  byId("status").textContent = `${runtimes.join(" and ")}: ${spaced(points)} points in ${Math.max(1, Math.round(1000 * seconds))} ms`;
 }
 
 // The read-out: where the cursor is, and what is there.
@@ -220,24 +220,31 @@ function changed() {
   asked = true;
   clearTimeout(resting);
   resting = null;
-  busy ??= drawAll().finally(() => (busy = null));
+  busy ??= told(drawAll());
   return busy;
 }
 
-async function drawAll() {
+// Until it is done; what goes wrong is shown.
+async function told(work) {
   try {
-    while (asked) {
-      asked = false;
-      await draw(false);
-    }
-    resting = setTimeout(() => {
-      resting = null;
-      busy ??= settle().finally(() => (busy = null));
-    }, REST);
+    await work;
   } catch (error) {
     byId("status").textContent = `This could not be computed here: ${error.message ?? error}`;
     throw error;
+  } finally {
+    busy = null;
   }
+}
+
+async function drawAll() {
+  while (asked) {
+    asked = false;
+    await draw(false);
+  }
+  resting = setTimeout(() => {
+    resting = null;
+    busy ??= told(settle());
+  }, REST);
 }
 
 async function settle() {
