@@ -1,6 +1,6 @@
 """A headless Chromium for the tests that look at pages: the system's own, driven by playwright.
 
-Import the fixture `browser` into a folder's conftest, and open a page with `opened`.
+Import the fixture `browser` into a file or a folder's conftest, and open a page with `opened`.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def executable() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One for all tests of a worker."""
+    """One for all tests of a file: as long as it is there, playwright's event loop runs, and no other can."""
     path = executable()
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=path)

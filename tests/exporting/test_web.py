@@ -140,10 +140,11 @@ def computed(page: Page, engine: str, names: list[str]) -> Callable[[Mapping[str
 
     def run(batch: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         columns = {name: array.tolist() for name, array in batch.items()}
-        script = (
-            "async ([engine, name, columns]) => Array.from((await collocate.evaluate(engine, name, columns)).values)"
-        )
-        return {name: np.array(page.evaluate(script, [engine, name, columns])) for name in names}
+        script = """async ([engine, name, columns]) => {
+            const { values } = await collocate.evaluate(engine, name, columns);
+            return [Array.from(values), values.constructor.name.replace("Array", "").toLowerCase()];
+        }"""
+        return {name: np.array(*page.evaluate(script, [engine, name, columns])) for name in names}
 
     return run
 

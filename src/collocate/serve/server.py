@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import ipaddress
 import logging
-import logging.config
 import os
 import signal
 import socket
@@ -43,7 +42,6 @@ def serve(
     """
     if workers < 1:
         raise ServeError(f"there is at least one worker; got {workers}")
-    logging.config.dictConfig(_logging())
     with (
         tempfile.TemporaryDirectory(prefix="collocate-serve-") as folder,
         _ended_by_signals(),

@@ -84,7 +84,6 @@ def _name_of(path: Path) -> str:
 def _exported(file: Path, folder: Path) -> tuple[Artifact, Path | None]:
     """The file's ONNX artifact and its web page, if that can be made here; both proven."""
     solution = load(file, backend="numpy")  # nothing is evaluated: no framework is loaded
-    _logger.info("%s is exported and proven first", file)
     exported = export(solution, TARGET, outputs(solution.problem), out=folder)
     if TARGET in exported.failed:
         raise ExportError(f"{file} is not served: {exported.failed[TARGET]}")

@@ -211,7 +211,7 @@ function showTimes() {
     const able = outputs.length > 0;
     const seconds = outputs.map((output) => speeds[name].get(output));
     const known = seconds.every((each) => each !== undefined);
-    const micro = known ? 1e6 * seconds.reduce((sum, each) => sum + each) : null;
+    const micro = known ? 1e6 * seconds.reduce((sum, each) => sum + each, 0) : null;
     place.textContent = !able ? "not exact enough for this" : known ? `${micro < 10 ? micro.toPrecision(2) : Math.round(micro)} µs a point` : "not measured yet";
     document.querySelector(`input[name=engine][value=${name}]`).disabled = !able;
   }
