@@ -46,15 +46,17 @@ $(VENV)/.chromium: | $(BIN)/python
 	          "google-chrome on the PATH (Debian, as root: apt-get update && apt-get install -y chromium)" >&2; exit 1; }
 	touch $@
 
-# The exported C program is called from these. Where they cannot be installed, their tests say so and are skipped; in CI
-# they fail.
-LANGUAGES := gfortran golang-go mono-mcs mono-runtime libmono-corlib4.5-cil r-base-core
+# The exported C program is called from these: a command, and Debian's package that has it. Where they cannot be installed,
+# their tests say so and are skipped; in CI they fail.
+LANGUAGES := gfortran:gfortran go:golang-go mcs:mono-mcs mono:mono-runtime mono:libmono-corlib4.5-cil R:r-base-core \
+             mkoctfile:octave-dev rustc:rustc javac:default-jdk-headless
 
 $(VENV)/.languages: | $(BIN)/python
-	{ command -v gfortran && command -v go && command -v mcs && command -v mono && command -v R \
+	missing=$$(for each in $(LANGUAGES); do command -v $${each%:*} > /dev/null || echo $${each#*:}; done); \
+	{ test -z "$$missing" \
 	  || { test "$$(id -u)" = 0 && command -v apt-get && apt-get update \
-	       && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $(LANGUAGES); }; } \
-	&& touch $@ || echo "Not installed: $(LANGUAGES)"
+	       && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $$missing; }; } \
+	&& touch $@ || echo "Not installed:" $$missing
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable '.[torch,tensorflow-cpu,dev]'

@@ -1,6 +1,6 @@
 """A solution as a C program, called from each language of `examples/bindings/`: it gives the oracle's values there.
 
-A language that is not installed is skipped; in CI those fail that `make test` installs.
+A language that is not installed is skipped; in CI it fails, since `make test` installs all of them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ LANGUAGES = {
     "r": ("main.R", ("R", "Rscript")),
     "octave": ("main.m", ("mkoctfile", "octave-cli")),
 }
-INSTALLED = ("c", "cpp", "fortran", "go", "csharp", "r")  # by `make test`
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +58,7 @@ def built(exported: Path, language: str, folder: Path) -> list[str]:
     program, tools = LANGUAGES[language]
     if missing := [tool for tool in tools if shutil.which(tool) is None]:
         what = f"{language} needs {', '.join(missing)}, not installed here"
-        if language in INSTALLED and os.environ.get("CI"):
+        if os.environ.get("CI"):
             pytest.fail(f"{what}; `make test` installs it on Debian as root", pytrace=False)
         pytest.skip(what)
     shutil.copytree(EXAMPLES / language, folder, dirs_exist_ok=True)
