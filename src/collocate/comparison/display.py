@@ -1,4 +1,4 @@
-"""Progress of a comparison on standard error: a bar on a terminal, a line for each run elsewhere."""
+"""Progress of a comparison on standard error: a bar on a terminal, lines where a run starts and ends elsewhere."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def progress(quiet: bool | None = None) -> Iterator[Tell]:
         with Progress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console) as bar:
             yield _Bar(bar)
     else:
-        yield lambda told: None if told.run is None else console.print(line(told), soft_wrap=True)
+        yield lambda told: console.print(line(told), soft_wrap=True)
 
 
 class _Bar:
@@ -46,12 +46,14 @@ class _Bar:
 
 
 def line(told: Told) -> str:
-    """A run that is done, in one line."""
+    """A run that starts or is done, in one line."""
     head = f"{told.number}/{told.total} {told.case['id']}, repeat {told.repeat + 1}"
-    return f"{head}: {_said(told.run or {})}"
+    return f"{head}: {_said(told.run)}"
 
 
-def _said(run: Mapping[str, Any]) -> str:
+def _said(run: Mapping[str, Any] | None) -> str:
+    if run is None:
+        return "starts"
     if run["failed"] is not None:
         return f"failed: {run['failed'].strip().splitlines()[-1] if run['failed'].strip() else ''}"
     pace = run["step_seconds"]
