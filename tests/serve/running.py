@@ -60,11 +60,12 @@ class Server:
 
 
 @contextmanager
-def running(sources: list[str], workers: int = 1, **limits: Any) -> Iterator[Server]:
+def running(sources: list[str], workers: int = 1, start_new_session: bool = False, **limits: Any) -> Iterator[Server]:
     """Its log goes to standard error, which is read until it says where it listens."""
     code = START.format(sources=sources, workers=workers, limits=limits)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, env=environment) as process:
+    options: dict[str, Any] = {"text": True, "env": environment, "start_new_session": start_new_session}
+    with subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, **options) as process:
         server = Server(process, 0)
         try:
             while server.port == 0:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
-from .running import answer, is_quiet, running, wait_for
+from .running import Server, answer, is_quiet, running, wait_for
 
 BODY = b'{"instances": [0.25, 0.5]}'
 HEAD = b"POST /v1/models/growth:predict HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+
+
+def workers(server: Server) -> list[int]:
+    """The processes that the server started for itself, by their numbers."""
+    own = server.process.pid
+    children = map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())
+    return [each for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
 
 
 def refused(port: int) -> bool:
@@ -61,3 +70,26 @@ def test_several_processes_answer_and_count_together(sources: dict[str, Path]):
         assert code == 0
         assert len(set(re.findall(r"Started server process \[(\d+)\]", log))) == 2
         assert "Traceback" not in log
+
+
+@pytest.mark.parametrize(("number", "delay"), [(signal.SIGINT, 0.0), (signal.SIGINT, 1.0), (signal.SIGTERM, 0.5)])
+def test_processes_that_are_starting_are_ended(sources: dict[str, Path], number: int, delay: float):
+    """As a terminal does: Ctrl-C goes to the whole group."""
+    with running([str(sources["growth"])], workers=2, start_new_session=True) as server:
+        time.sleep(delay)
+        os.killpg(server.process.pid, number)
+        _, log = server.process.communicate(timeout=30)
+        assert server.process.returncode == 0
+        assert "Traceback" not in log
+
+
+def test_a_process_that_ended_is_started_anew(sources: dict[str, Path]):
+    with running([str(sources["growth"])], workers=2) as server:
+        wait_for(lambda: len(workers(server)) == 2)
+        first, second = workers(server)
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: len(workers(server)) == 2 and first not in workers(server))
+        assert second in workers(server)
+        assert server.post("/v1/models/growth:predict", content=BODY).status_code == 200
+        code, _ = server.stop()
+        assert code == 0

@@ -12,12 +12,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
-from uvicorn.supervisors import Multiprocess
+from uvicorn.config import LOGGING_CONFIG, STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from collocate.cores import usable_cores
 from collocate.errors import ServeError
@@ -29,7 +30,6 @@ from collocate.serve.observing import FOLDER
 from collocate.serve.sources import Served, prepare
 
 _BACKLOG = 1024
-_STARTING = 120  # seconds that a worker may be silent: one that is starting does not answer, and is else started anew
 _logger = logging.getLogger("collocate.serve")
 
 
@@ -65,7 +65,6 @@ def _run(served: Sequence[Served], bound: socket.socket, workers: int, limits: L
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=limits.stop_seconds,
-        timeout_worker_healthcheck=_STARTING,
     )
     _tell(served, bound)
     if workers == 1:
@@ -73,7 +72,37 @@ def _run(served: Sequence[Served], bound: socket.socket, workers: int, limits: L
         return
     bound.set_inheritable(True)
     with _counted_together(folder / "metrics"):
-        Multiprocess(config, [bound]).run()
+        _Workers(config, [bound]).run()
+
+
+class _Workers(Multiprocess):
+    """Processes, each started anew where it ended. uvicorn's own would also wait for an answer of each, and meanwhile
+    hear no signal: for one that is starting, or was ended as it started, that is minutes."""
+
+    def init_processes(self) -> None:
+        self.processes = [self._started() for _ in range(self.processes_num)]
+
+    def keep_subprocess_alive(self) -> None:
+        for number, worker in enumerate(self.processes):
+            if worker.process.is_alive() or self.signal_queue:
+                continue
+            if worker.exitcode == STARTUP_FAILURE:
+                self.should_exit.set()  # it would fail again
+                return
+            _logger.warning("process %d ended; another is started", worker.pid)
+            self.processes[number] = self._started()
+
+    def _started(self) -> Process:
+        """Deaf to Ctrl-C, which a terminal sends to all: the parent hears it and ends them. A process that is importing
+        would die of it with a traceback."""
+        worker = Process(self.config, self.sockets)
+        resource_tracker.ensure_running()  # which would start with the first of them, and listen again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            worker.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return worker
 
 
 @contextmanager
