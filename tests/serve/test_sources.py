@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from sympy import Eq, Function, pi, symbols
@@ -19,6 +21,8 @@ from collocate.exporting import manifest as manifests
 from collocate.exporting import node
 from collocate.exporting.to_onnx import FILE
 from collocate.problems import load
+from collocate.serve.app import create
+from collocate.serve.limits import Limits
 from collocate.serve.model import Model, Models
 from collocate.serve.observing import FOLDER
 from collocate.serve.refused import Refused
@@ -48,7 +52,7 @@ def test_names_are_those_of_paths_and_versions_are_counted(sources: dict[str, Pa
     [
         (["nowhere"], "nowhere is not there"),
         (["a=nowhere"], "nowhere is not there"),
-        (["a@0={growth}"], "is not there"),
+        (["a@0={growth}"], "'a@0' is no NAME, nor NAME@VERSION with a whole number from 1"),
         (["a@2={growth}", "a@2={growth}"], "version 2 of a is given twice"),
         (["{empty}"], "holds no manifest.json"),
         ([], "no solution is given"),
@@ -182,6 +186,16 @@ def test_a_port_that_is_taken_is_told(sources: dict[str, Path]):
         port = taken.getsockname()[1]
         with pytest.raises(ServeError, match=f"cannot listen at 127.0.0.1, port {port}: Address already in use"):
             serve([str(sources["growth"])], port=port)
+
+
+def test_without_a_page_of_its_own_the_server_shows_links(sources: dict[str, Path], tmp_path: Path):
+    transport = httpx.ASGITransport(create(prepare([f"a={sources['growth']}"], tmp_path), Limits(), 1))
+
+    async def start() -> str:
+        async with httpx.AsyncClient(transport=transport, base_url="http://a") as client:
+            return (await client.get("/")).text
+
+    assert '<a href="/v1/models/a">a, its status</a>' in asyncio.run(start())
 
 
 def test_of_a_host_that_others_reach_is_warned(caplog: pytest.LogCaptureFixture):

@@ -20,7 +20,7 @@ def warm() -> co.Solution:
 @pytest.fixture(scope="session")
 def turning() -> co.Solution:
     """`rotation()`: two fields, in several slabs of time."""
-    solution = co.solve(rotation(), backend="torch", mode="eager", network=(8,), points=40)
+    solution = co.solve(rotation(), backend="torch", mode="eager", network=(8,), points=40, accuracy=1e-6)
     assert len(solution.slabs) > 1
     return solution
 

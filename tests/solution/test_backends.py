@@ -53,7 +53,7 @@ def test_going_on_never_gets_worse(warm: co.Solution) -> None:
 
 
 def test_going_on_from_slabs_covers_all_of_time() -> None:
-    settings = {"backend": "torch", "mode": "eager", "network": (8,), "points": 40}
+    settings = {"backend": "torch", "mode": "eager", "network": (8,), "points": 40, "accuracy": 1e-6}
     first = co.solve(oscillator(end=12.0), **settings)
     assert len(first.slabs) > 1
     again = co.solve(oscillator(end=12.0), init=first, **settings)

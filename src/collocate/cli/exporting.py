@@ -19,7 +19,7 @@ from collocate.errors import ExportError
 from collocate.exporting.checking import Check, check
 from collocate.exporting.export import Export, export
 from collocate.exporting.targets import TARGETS, chosen
-from collocate.solution import load
+from collocate.solution import Solution, load
 from collocate.verification.truth import reference_of
 
 NAME = "export"
@@ -49,9 +49,22 @@ def run(
     with _warned(), streams.unheard():
         solution = load(file)
         if against is not None:
-            solution = replace(solution, problem=copy(solution.problem))
-            solution.problem.reference = reference_of(solution.problem, load_problem(against).problem.reference)
+            solution = _with_reference(solution, against)
         return export(solution, to, outputs, dtype, file.parent / NAME if out is None else out)
+
+
+def _with_reference(solution: Solution, against: str) -> Solution:
+    """Raises ExportError where `against` states another problem than the one that was solved."""
+    other = load_problem(against).problem
+    stated, given = solution.problem.to_json(), other.to_json()
+    if differing := [part for part in ("equations", "domain", "conditions") if stated[part] != given[part]]:
+        raise ExportError(
+            f"{against} is another problem than the one that was solved, with other {' and '.join(differing)}; "
+            "--against brings the reference of the same"
+        )
+    found = replace(solution, problem=copy(solution.problem))
+    found.problem.reference = reference_of(solution.problem, other.reference)
+    return found
 
 
 @contextmanager
@@ -70,7 +83,8 @@ def run_check(folder: Path, run: bool, others: dict[str, Any]) -> Check:
     """The folder held against its manifests. Raises ExportError for options that go with an export."""
     if given := [name for name, value in others.items() if value is not None]:
         raise ExportError(f"--check looks at what was exported; leave out {', '.join(given)}")
-    return check(folder, run)
+    with _warned(), streams.unheard():
+        return check(folder, run)
 
 
 def show(found: Export | Check, as_json: bool) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-import typer
-
+from collocate.cli import streams
 from collocate.errors import ServeError
 
 PACKAGES = ("fastapi", "uvicorn", "prometheus_client", "onnx", "onnxruntime")
@@ -18,5 +19,17 @@ def run(solutions: Sequence[str], host: str, port: int, workers: int) -> None:
         raise ServeError(f'a server needs {" and ".join(missing)}: pip install "collocate[serve]"')
     from collocate.serve.server import serve
 
-    typer.echo(f"preparing {', '.join(solutions)}; what is no export yet is made one and proven", err=True)
-    serve(solutions, host, port, workers)
+    with streams.warnings_in_lines(), _told():
+        serve(solutions, host, port, workers)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What is logged before there is a server, whose own logging then takes over."""
+    logger, handler = logging.getLogger("collocate.serve"), logging.StreamHandler()
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)

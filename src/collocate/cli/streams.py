@@ -14,9 +14,16 @@ from typing import Any
 @contextlib.contextmanager
 def results_only() -> Iterator[None]:
     """Until the end, all that is written to standard output goes to standard error: also by the user's file and by
-    the frameworks' C++ code. Warnings for the user become one line each; others are dropped.
+    the frameworks' C++ code.
     """
-    with _output_to_error(), contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+    with _output_to_error(), contextlib.redirect_stdout(sys.stderr), warnings_in_lines():
+        yield
+
+
+@contextlib.contextmanager
+def warnings_in_lines() -> Iterator[None]:
+    """Warnings for the user become one line each; others are dropped."""
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("default", UserWarning)
         warnings.showwarning = _show

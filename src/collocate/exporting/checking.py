@@ -51,7 +51,7 @@ class Check:
             f"{artifact.size / 1024:.1f} KiB",
             document["dtype"],
             str(document["provenance"].get("date", ""))[:10],
-            f"{len(document['files'])}, as listed",
+            "as listed",
             ", ".join(f"{output} {each.largest:.1e}" for output, each in differences.items()),
         )
 

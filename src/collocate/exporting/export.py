@@ -73,9 +73,11 @@ def export(
     .failed; the others go on. What an earlier export left stays until its successor is proven, whenever this is ended.
 
     Raises ExportError, before anything is written, for targets that there are not, that lack packages, programs or the
-    dtype, outputs that cannot be read and a network of the user's own; StoreError where OUT cannot be written, or holds
-    a folder of a target's name that no export wrote.
+    dtype, outputs that cannot be read or are nowhere a number, and a network of the user's own; StoreError where OUT
+    cannot be written, or holds a folder of a target's name that no export wrote, or a file in one.
     """
+    if not isinstance(out, str | os.PathLike):
+        raise ExportError(f"out is a folder, a path; got {out!r}")
     targets, folder = chosen(to), Path(out)
     if dtype not in (None, "float64", "float32"):
         raise ExportError(f"the dtype is 'float64' or 'float32'; got {dtype!r}")
@@ -84,6 +86,7 @@ def export(
         _check_place(folder / target.name)
     expressions = read_outputs(solution.problem, outputs)
     graph = record(solution, expressions, "float64")
+    parity.scales_of(graph, parity.batches(solution.problem.domain, "float64")[-1])
     _check_room(folder)
     found, right = Export(folder), []
     for target in targets:
@@ -174,6 +177,11 @@ def _check_place(place: Path) -> None:
         raise StoreError(
             f"{place} is there, and no export wrote it: take it away, or choose another folder for the export"
         )
+    if taken and (kept := manifest.strangers(place)):
+        raise StoreError(
+            f"{place} holds {kept[0]}, which no export wrote, and would be replaced with it: take it out, or choose "
+            "another folder for the export"
+        )
 
 
 def _check_room(folder: Path) -> None:
@@ -191,6 +199,11 @@ def _reason(error: Exception, place: Path) -> str:
     return f"{reason}; {place} stays as an earlier export left it" if manifest.is_export(place) else reason
 
 
+def _worst(shares: Mapping[str, float]) -> str:
+    name = max(shares, key=shares.__getitem__)
+    return f"{name} {shares[name]:.1e}"
+
+
 def _row(artifact: Artifact) -> tuple[str, ...]:
     document = artifact.manifest
     names = [name for name in document["files"] if name != vectors.NAME]
@@ -202,6 +215,6 @@ def _row(artifact: Artifact) -> tuple[str, ...]:
         f"{artifact.size / 1024:.1f} KiB",
         document["dtype"],
         ", ".join(f"{name} {each['largest_difference']:.1e}" for name, each in differences),
-        f"{max(parity.plain(each) for _, each in differences):.1e}",
+        _worst({name: parity.plain(each) for name, each in differences}),
         "" if seconds is None else f"{seconds * 1e6:.3g} µs",
     )

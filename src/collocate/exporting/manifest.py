@@ -113,8 +113,20 @@ def folders(folder: Path) -> list[Path]:
     inside = [each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")]
     found = [folder] if (folder / NAME).exists() else [each for each in inside if _holds_artifact(each)]
     if not found:
-        raise StoreError(f"{folder} holds no {NAME}, nor do its folders; `collocate export … --out DIR` writes them")
+        solved = Path(folder, "solution.collocate")
+        meant = f"; meant may be {solved}" if solved.exists() else ""
+        raise StoreError(
+            f"{folder} holds no {NAME}, nor do its folders; `collocate export … --out DIR` writes them{meant}"
+        )
     return found
+
+
+def strangers(folder: Path) -> list[str]:
+    """Files in an exported folder that its manifest does not list; none where that cannot be read."""
+    try:
+        return sorted(set(_names(folder)) - set(_document(folder)["files"]))
+    except StoreError:
+        return []
 
 
 def _holds_artifact(folder: Path) -> bool:
@@ -140,7 +152,7 @@ def _document(folder: Path) -> dict[str, Any]:
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise _refused(folder, f"{NAME} is not that of a {KIND}")
     if type(document.get("format")) is not int or document["format"] != FORMAT:
-        known = f"this collocate reads format {FORMAT}: pip install --upgrade collocate, or export again"
+        known = f"this collocate reads format {FORMAT}, another may read it: pip install --upgrade collocate"
         raise _refused(folder, f"{NAME} has the format {document.get('format')!r}; {known}")
     try:
         _fit(document, _SCHEMA, NAME)

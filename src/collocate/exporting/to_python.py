@@ -16,7 +16,7 @@ from collocate.exporting.graph import Constant, Graph, Node
 
 FILE = "model.py"
 _WIDTH = 100
-_OWN = {"np", "evaluate", "INPUTS", "OUTPUTS", "DTYPE"}
+_OWN = {"np", "evaluate", "arrays", "values", "INPUTS", "OUTPUTS", "DTYPE"}
 
 _OPERATORS = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@", "less": "<",
@@ -34,7 +34,7 @@ _TEXT = '''\
 
     values = evaluate({inputs})
 
-takes numbers or arrays (N,), and returns {{name: array (N,)}}.
+takes numbers or arrays that broadcast together, and returns {{name: array}} of their common shape, (1,) of numbers.
 """
 
 import numpy as np
@@ -46,12 +46,14 @@ DTYPE = np.{dtype}
 {weights}
 
 def evaluate({inputs}):
-    {inputs}, = np.broadcast_arrays(*(np.asarray(each, DTYPE).reshape(-1, 1) for each in ({inputs},)))
+    arrays = np.broadcast_arrays(*(np.atleast_1d(np.asarray(each, DTYPE)) for each in ({inputs},)))
+    {inputs}, = (each.reshape(-1, 1) for each in arrays)
     with np.errstate(all="ignore"):
 {lines}
-    return {{
+    values = {{
 {results}
     }}
+    return {{name: each.reshape(arrays[0].shape) for name, each in values.items()}}
 '''
 
 # The file itself is compiled: a __pycache__ beside it, which no manifest lists, could hold any other code.
@@ -102,7 +104,7 @@ class _Printer:
             output_names=repr(tuple(one.name for one in self.graph.outputs)),
             weights="\n".join(map(self._weight, self.arrays)),
             lines="\n".join(f"        {line}" for line in lines or ["pass"]),
-            results="\n".join(f"        {one.name!r}: {self.shown[one.id]}[:, 0]," for one in self.graph.outputs),
+            results="\n".join(f"        {one.name!r}: {self.shown[one.id]}," for one in self.graph.outputs),
         )
 
     def _line(self, node: Node) -> Iterator[str]:

@@ -49,6 +49,8 @@ def rerun(artifact: Artifact) -> dict[str, Difference]:
     Raises ExportError where it does not give what is stored, StoreError for vectors of another form.
     """
     inputs, outputs, tolerances = _read(artifact)
+    if lacks := TARGETS[artifact.target].lacks:
+        raise ExportError(f"it was not run: {lacks}")
     target, dtype, parity = TARGETS[artifact.target], artifact.manifest["dtype"], artifact.manifest["parity"]
     batch = {name: values.astype(dtype) for name, values in inputs.items()}
     scales = {name: float(value) / parity["tolerance"] for name, value in tolerances.items()}

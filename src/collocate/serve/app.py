@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
+from html import escape
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
@@ -150,7 +151,7 @@ def _tf_serving(models: Models, ask: _Asking) -> APIRouter:
     @router.get("/{name}:predict", include_in_schema=False)
     @router.get("/{name}/versions/{version}:predict", include_in_schema=False)
     async def not_posted() -> Response:  # else `status` would look for a model of that name
-        raise HTTPException(405, "Method Not Allowed: points are sent by POST", {"Allow": "POST"})
+        raise HTTPException(405, headers={"Allow": "POST"})
 
     @router.get("/{name}/metadata", responses=no_such)
     @router.get("/{name}/versions/{version}/metadata", responses=no_such)
@@ -179,8 +180,12 @@ def _itself(models: Models, metrics: Metrics) -> APIRouter:
         if len(pages) == 1:
             (page,) = pages.values()
             return RedirectResponse(page)
-        listed = [{"name": each.name, "version": str(each.version)} for each in models.all]
-        return JSONResponse({"models": listed, "pages": pages, "openapi": "/openapi.json", "metrics": "/metrics"})
+        status = {f"{each.name}, its status": f"/v1/models/{each.name}" for each in models.all}
+        links = {**pages, **status, "OpenAPI": "/openapi.json", "Metrics": "/metrics"}
+        listed = "".join(f'<li><a href="{escape(to)}">{escape(what)}</a></li>' for what, to in links.items())
+        return HTMLResponse(
+            f"<!doctype html><meta charset=utf-8><title>collocate</title><h1>collocate</h1><ul>{listed}</ul>"
+        )
 
     return router
 
@@ -198,7 +203,9 @@ async def _refused(_: Request, error: Any) -> Response:
 async def _no_route(request: Request, error: Any) -> Response:
     # What such a request has as a body was not read.
     headers = {**(error.headers or {}), **({} if request.method in ("GET", "HEAD") else {"Connection": "close"})}
-    return JSONResponse({"error": f"{request.method} {request.url.path}: {error.detail}"}, error.status_code, headers)
+    takes = f"; it takes {headers['Allow']}" if "Allow" in headers else ""
+    reason = f"{request.method} {request.url.path}: {error.detail}{takes}"
+    return JSONResponse({"error": reason}, error.status_code, headers)
 
 
 async def _broken(_: Request, error: Any) -> Response:

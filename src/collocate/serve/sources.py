@@ -46,26 +46,36 @@ def prepare(sources: Sequence[str], folder: Path) -> tuple[Served, ...]:
     Versions of one name are counted from 1 in the order given.
     Raises ServeError for names given twice; StoreError and ExportError for what cannot be trusted or exported.
     """
-    found: dict[tuple[str, int], Served] = {}
-    for number, text in enumerate(sources):
+    places: dict[tuple[str, int], Path] = {}
+    for text in sources:
         name, version, path = _read(text)
         if version is None:
-            version = 1 + max((taken for known, taken in found if known == name), default=0)
-        if (name, version) in found:
+            version = 1 + max((taken for known, taken in places if known == name), default=0)
+        if (name, version) in places:
             raise ServeError(
                 f"version {version} of {name} is given twice; leave the versions out, or give each its own"
             )
-        artifact, page = _checked(path) if path.is_dir() else _exported(path, folder / str(number))
-        found[name, version] = Served(name, version, artifact.manifest, artifact.read(FILE), page)
-    if not found:
+        places[name, version] = path
+    if not places:
         raise ServeError("no solution is given; a solution file is served, or a folder that `collocate export` wrote")
-    return tuple(found.values())
+    found = {key: _checked(path) for key, path in places.items() if path.is_dir()}  # first: that is quick
+    for number, (key, path) in enumerate(places.items()):
+        if key not in found:
+            _logger.info("%s is exported and proven first", path)
+            found[key] = _exported(path, folder / str(number))
+    return tuple(_served(*key, *found[key]) for key in places)
+
+
+def _served(name: str, version: int, artifact: Artifact, page: Path | None) -> Served:
+    return Served(name, version, artifact.manifest, artifact.read(FILE), page)
 
 
 def _read(text: str) -> tuple[str, int | None, Path]:
     """Name, version where it is given, and path."""
     named = None if Path(text).exists() else _SOURCE.fullmatch(text)
     path = Path(named["path"] if named else text)
+    if not path.exists() and "=" in text and Path(text.partition("=")[2]).exists():
+        raise ServeError(f"{text.partition('=')[0]!r} is no NAME, nor NAME@VERSION with a whole number from 1")
     if not path.exists():
         raise StoreError(f"{path} is not there; give a solution file, or a folder that `collocate export` wrote")
     if named:

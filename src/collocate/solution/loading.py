@@ -34,7 +34,9 @@ def load(path: str | os.PathLike[str], backend: str | None = None, network: Any 
     its plan or `network`, and BackendError for a backend that is not installed.
     """
     if Path(path).is_dir():
-        raise StoreError(f"{path} is a folder; give the solution's file in it, {Path(path, 'solution.collocate')}")
+        inside = Path(path, "solution.collocate")
+        meant = f"the solution's file in it, {inside}" if inside.exists() else "a solution's file"
+        raise StoreError(f"{path} is a folder; give {meant}")
     document, arrays = store.read(path, KIND)
     try:
         problem = Problem.from_json(document["problem"])

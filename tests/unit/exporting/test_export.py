@@ -130,6 +130,15 @@ def test_vectors_are_points_and_what_comes_out(target: ModuleType, warm: co.Solu
         assert 5e-6 * np.max(np.abs(values)) <= stored["tolerances"][name] < 1e-3
 
 
+def test_a_file_of_the_user_s_own_is_not_replaced(target: ModuleType, warm: co.Solution, tmp_path: Path):
+    co.export(warm, "fake", out=tmp_path)
+    own = tmp_path / "fake" / "main.c"
+    own.touch()
+    with pytest.raises(StoreError, match=r"fake holds main\.c, which no export wrote"):
+        co.export(warm, "fake", out=tmp_path)
+    assert own.exists()
+
+
 def spoiled(folder: Path) -> Any:
     run = fake.load(folder)
     return lambda batch: {name: values * (1 + 1e-10) for name, values in run(batch).items()}

@@ -7,6 +7,7 @@ import py_compile
 from importlib.util import cache_from_source
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import onnx
@@ -123,6 +124,17 @@ def test_names_may_be_keywords_greek_or_those_that_writers_use(target: ModuleTyp
     total = sum((Recorded(builder, k) * float(k + 1) for k in range(1, 4)), Recorded(builder, 0))
     graph = builder.finish({"v6": total.id, "W4": total.id, "def": 2, "evaluate": 0})
     check(graph, target, tmp_path)
+
+
+def test_the_module_takes_grids_and_numbers(tmp_path: Path):
+    to_python.write(GRAPHS["slabs"](), tmp_path)
+    module: dict[str, Any] = {"__name__": "model"}
+    exec((tmp_path / "model.py").read_text(), module)
+    x, t = np.linspace(0.1, 0.9, 4)[:, None], np.linspace(0.2, 0.8, 3)[None, :]
+    on_grid = module["evaluate"](x, t)
+    for name, values in on_grid.items():
+        assert values.shape == (4, 3)
+        np.testing.assert_allclose(values[2, 1], module["evaluate"](x[2, 0], t[0, 1])[name][0], rtol=1e-14)
 
 
 def test_weights_are_in_the_module_to_the_last_bit(tmp_path: Path):
