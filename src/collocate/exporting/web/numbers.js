@@ -22,10 +22,10 @@ function shownNumber(value, digits = 5) {
   return minus(value.toFixed(Math.max(0, digits - 1 - (power < -1 ? power : Math.max(power, 0)))));
 }
 
-// Round numbers between low and high, about `count` of them, their texts, and the power of ten taken out of those.
+// Round numbers between low and high, about `count` of them, their texts with so many decimals, and the power of ten taken out of those.
 function ticksOf(low, high, count) {
   const rough = (high - low) / Math.max(count, 1);
-  if (!(rough > 0)) return { values: [low], texts: [shownNumber(low, 3)], power: 0 };
+  if (!(rough > 0)) return { values: [low], texts: [shownNumber(low, 3)], power: 0, decimals: 0 };
   const size = 10 ** powerOf(rough);
   const step = size * [1, 2, 5, 10].find((_, k, all) => k === 3 || size * Math.sqrt(all[k] * all[k + 1]) >= rough);
   const largest = powerOf(Math.max(Math.abs(low), Math.abs(high)));
@@ -34,7 +34,7 @@ function ticksOf(low, high, count) {
   const values = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) values.push(k * step);
   const texts = values.map((value) => minus((value / 10 ** power || 0).toFixed(decimals)));
-  return { values, texts, power };
+  return { values, texts, power, decimals };
 }
 
 function rangeOf(arrays) {
