@@ -449,6 +449,7 @@ def test_the_bar_of_colors_says_where_it_ends(heat_page: Page) -> None:
     }"""
     assert heat_page.evaluate(script, [-1, 1]) == [["−1.00", "−0.5", "0.0", "0.5", "1.00"], 0]
     assert heat_page.evaluate(script, [-3.2e-4, 3.2e-4]) == [["−3.2", "−2", "−1", "0", "1", "2", "3.2"], -4]
+    assert heat_page.evaluate(script, [-1280.9, 1280.9])[0] == ["−1281", "−1000", "−500", "0", "500", "1000", "1281"]
 
 
 def test_the_first_tab_stop_is_a_control(browser: Browser, heat: Made) -> None:

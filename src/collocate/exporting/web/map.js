@@ -49,8 +49,8 @@ const LETTER = 7; // pixels that a digit takes, at most
 
 // Ticks of a scale with both its ends among them; what would run into an end is left out.
 function endedTicks(scale, count) {
-  const { values, texts, power, decimals } = ticksOf(scale.low, scale.high, count);
-  const text = (value) => minus((value / 10 ** power || 0).toFixed(decimals + 1));
+  const { values, texts, power, finer } = ticksOf(scale.low, scale.high, count);
+  const text = (value) => minus((value / 10 ** power || 0).toFixed(finer));
   const ends = [scale.low, scale.high].map((value) => ({ place: pixel(scale, value), text: text(value) }));
   const isFree = (one) => ends.every((end) => Math.abs(one.place - end.place) > (LETTER * (one.text.length + end.text.length)) / 2 + LETTER);
   const inner = values.map((value, k) => ({ place: pixel(scale, value), text: texts[k] }));
