@@ -442,6 +442,21 @@ def test_on_a_phone_what_is_moved_is_seen(browser: Browser, heat: Made) -> None:
         assert page.locator("#controls #coordinates").count() == 1
 
 
+def test_where_there_is_no_value_the_read_out_says_why_and_nothing_is_displaced(holed_page: Page) -> None:
+    page = holed_page
+    choose(page, "u")
+    for name, value in (("x", "0.7"), ("y", "0.6")):
+        page.get_by_role("spinbutton", name=f"value of {name}").fill(value)
+        page.get_by_role("spinbutton", name=f"value of {name}").press("Enter")
+    settle(page)
+    assert page.locator("#readout").inner_text().split("\n")[-2:] == ["no value", "outside the domain"]
+    page.evaluate("document.getElementById('readout').style.fontSize = '40px', changed(), collocate.settled()")
+    frame, image = page.locator("#drawing .frame").first.bounding_box(), page.locator("#field").bounding_box()
+    page.evaluate("document.getElementById('readout').style.fontSize = ''")
+    assert frame and image
+    assert [frame["x"], frame["y"]] == pytest.approx([image["x"], image["y"]], abs=1)
+
+
 def test_the_bar_of_colors_says_where_it_ends(heat_page: Page) -> None:
     script = """([low, high]) => {
         const { ticks, power } = endedTicks({ low, high, from: 0, to: 600 }, 6);

@@ -25,8 +25,9 @@ function coordinatesHeight(width) {
   return coordinates.offsetHeight + 24;
 }
 
-// How many rows the read-out of a map has at most.
-const rowCount = problem.axes.length + (problem.quantities.some(({ kind }) => kind === "error") ? 3 : 1);
+// How many rows the read-out of a map has at most: the place, the value beside its reference, why there is none.
+const isCompared = problem.quantities.some(({ kind }) => kind === "error");
+const rowCount = problem.axes.length + (isCompared ? 3 : 1) + (cutting.length || problem.until ? 1 : 0);
 
 // Rectangles of the map, the coordinates where they lie below it, two curves and the read-out, for the width there is.
 function mapLayout(width) {
@@ -77,6 +78,7 @@ async function draw(fine) {
   const layout = isMap ? mapLayout(width) : curvesLayout(width);
   stage.style.height = `${Math.max(layout.height, layout.readout.y + byId("readout").offsetHeight)}px`;
   drawing.setAttribute("viewBox", `0 0 ${width} ${layout.height}`);
+  place(drawing, { x: 0, y: 0, width, height: layout.height }); // the stage is taller where the read-out is
   place(pointer, layout.map);
   place(byId("readout"), layout.readout);
   if (layout.coordinates) place(byId("coordinates"), layout.coordinates);
