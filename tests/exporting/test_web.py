@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 from playwright.sync_api import Browser, Page
-from sympy import Eq, Function, exp, pi, sin, symbols
+from sympy import Eq, Function, exp, pi, sin, sqrt, symbols
 
 import collocate as co
 from collocate.errors import ExportError
@@ -47,9 +47,9 @@ class Made:
         return self.folder / "index.html"
 
 
-def make(problem: co.Problem, folder: Path, asked: str | None = None) -> Made:
-    solution = untrained(problem)
-    outputs = to_web.outputs(problem, read_outputs(problem, asked))
+def make(given: co.Problem | co.Solution, folder: Path, asked: str | None = None) -> Made:
+    solution = untrained(given) if isinstance(given, co.Problem) else given
+    outputs = to_web.outputs(solution.problem, read_outputs(solution.problem, asked))
     graph = record(solution, outputs)
     folder.mkdir()
     to_web.write(graph, folder, solution)
@@ -68,7 +68,7 @@ def heat(tmp_path_factory: pytest.TempPathFactory) -> Made:
         reference=exp(-nu * pi**2 * t) * sin(pi * x),
         name="heat <1>",
     )
-    return make(problem, tmp_path_factory.mktemp("heat") / "web", "flux=-nu*u.diff(x)")
+    return make(problem, tmp_path_factory.mktemp("heat") / "web", "flux=-nu*u.diff(x), u.diff(x, nu)")
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,21 @@ def curves(tmp_path_factory: pytest.TempPathFactory) -> Made:
     conditions = [co.Initial(a, 1), co.Initial(b, 0)]
     problem = co.Problem([Eq(a.diff(t), b), Eq(b.diff(t), -a)], co.Time(t, 0, 2), conditions)
     return make(problem, tmp_path_factory.mktemp("curves") / "web")
+
+
+@pytest.fixture(scope="module")
+def unfinished(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """a' = −E a with an unknown E, solved for a quarter of its time."""
+    a, E = Function("a")(t), symbols("E")
+    problem = co.Problem(
+        Eq(a.diff(t), -E * a),
+        co.Time(t, 0, 2 * pi),
+        [co.Initial(a, 1), co.Mean(a, sqrt(2) / 12)],
+        unknowns=[co.Unknown(E, -0.5)],
+    )
+    solution = untrained(problem)
+    solution.result["solved_until"] = float(pi / 2)
+    return make(solution, tmp_path_factory.mktemp("unfinished") / "web")
 
 
 @contextmanager
@@ -159,7 +174,7 @@ def pixels(page: Page) -> np.ndarray:
 def test_the_browser_computes_what_the_solution_does(heat_page: Page, heat: Made, engine: str, dtype: Any) -> None:
     graph = replace(heat.graph, dtype=dtype)
     names = [output.name for output in graph.outputs]
-    assert set(names) == {"flux", "u", "u_x", "u_t", "u_xx", "residual", "u_reference"}
+    assert set(names) == {"flux", "u_xnu", "u", "u_x", "u_t", "u_xx", "residual", "u_reference"}
     batches = parity.batches(heat.solution.problem.domain, dtype)
     differences = parity.measure(computed(heat_page, engine, names), graph, batches)
     parity.check(differences, parity.TOLERANCES[dtype])
@@ -368,3 +383,100 @@ def test_an_export_is_the_page_with_a_manifest(curves: Made, tmp_path: Path) -> 
     document = found.artifacts["web"].manifest
     assert {each["name"] for each in document["outputs"]} == {"a", "b", "a_t", "b_t", "residual_1", "residual_2"}
     assert {"index.html", "page.css", "models/0.js", "runtime/onnx-wasm.js"} <= set(document["files"])
+
+
+def test_the_head_tells_what_was_found_and_how_far(browser: Browser, unfinished: Made) -> None:
+    found = unfinished.solution.unknowns["E"]
+    with shown(browser, unfinished) as seen:
+        page = seen.page
+        assert page.locator(".found").inner_text() == f"E = −{-found:.10g}, found"
+        assert page.locator(".domain").inner_text() == "t ∈ [0, 2π]"
+        assert page.locator(".short").inner_text() == "Solved until t = 1.571: beyond that there are no values."
+        assert "mean of a" in " ".join(page.locator(".conditions").all_text_contents())
+        page.get_by_role("application").press("Home")
+        settle(page)
+        assert "no value" not in page.locator("#readout").inner_text()
+        page.get_by_role("application").press("End")
+        settle(page)
+        rows = page.locator("#readout").inner_text().split("\n")
+        assert rows[-2:] == ["no value", "not solved beyond t = 1.571"]
+
+
+def test_pages_of_curves_tell_their_time(curves_page: Page) -> None:
+    for engine in ("onnx", "tfjs"):
+        curves_page.locator(f"input[value={engine}]").check()
+        settle(curves_page)
+        assert "µs a point" in curves_page.locator(f"#time-{engine}").inner_text()
+    curves_page.locator("input[value=onnx]").check()
+
+
+@pytest.mark.parametrize("width", [1320, 1280, 1000, 800, 390])
+def test_the_read_out_holds_its_numbers_at_any_width(browser: Browser, heat: Made, width: int) -> None:
+    """The longest that there are: no name and number overlap or leave the column, and no one scrolls sideways."""
+    script = """() => {
+        tell([{ quantity: problem.quantities[0], value: -9.35304e-15, truth: -7.87441e-17 }]);
+        const room = document.getElementById("readout").getBoundingClientRect();
+        const box = (each) => each.getBoundingClientRect();
+        return [...document.querySelectorAll("#readout .rows > div")].every((row) => {
+            const [name, value] = [...row.children].map(box);
+            const apart = value.left >= name.right || value.top >= name.bottom - 1;
+            return apart && value.right <= room.right + 0.5 && name.left >= room.left - 0.5;
+        }) && room.right <= innerWidth && document.documentElement.scrollWidth <= innerWidth;
+    }"""
+    with shown(browser, heat, viewport={"width": width, "height": 900}) as seen:
+        assert seen.page.evaluate(script)
+
+
+def test_on_a_phone_what_is_moved_is_seen(browser: Browser, heat: Made) -> None:
+    """From above: quantities, the map, its sliders, the slices; map and sliders fit on the screen together."""
+    with shown(browser, heat, viewport={"width": 390, "height": 844}, has_touch=True) as seen:
+        page = seen.page
+        boxes = [page.locator(each).bounding_box() for each in ("#quantities", "#pointer", "#coordinates", "#readout")]
+        tops = [box["y"] for box in boxes if box]
+        assert tops == sorted(tops)
+        assert boxes[2] and boxes[2]["y"] + boxes[2]["height"] - tops[1] < 600
+        assert not page.locator("#keys").is_visible()
+        page.get_by_role("slider", name="parameter nu").press("End")
+        page.set_viewport_size({"width": 1280, "height": 844})
+        settle(page)
+        assert page.locator("#controls #coordinates").count() == 1
+
+
+def test_where_there_is_no_value_the_read_out_says_why_and_nothing_is_displaced(holed_page: Page) -> None:
+    page = holed_page
+    choose(page, "u")
+    for name, value in (("x", "0.7"), ("y", "0.6")):
+        page.get_by_role("spinbutton", name=f"value of {name}").fill(value)
+        page.get_by_role("spinbutton", name=f"value of {name}").press("Enter")
+    settle(page)
+    assert page.locator("#readout").inner_text().split("\n")[-2:] == ["no value", "outside the domain"]
+    page.evaluate("document.getElementById('readout').style.fontSize = '40px', changed(), collocate.settled()")
+    frame, image = page.locator("#drawing .frame").first.bounding_box(), page.locator("#field").bounding_box()
+    page.evaluate("document.getElementById('readout').style.fontSize = ''")
+    assert frame and image
+    assert [frame["x"], frame["y"]] == pytest.approx([image["x"], image["y"]], abs=1)
+
+
+def test_the_bar_of_colors_says_where_it_ends(heat_page: Page) -> None:
+    script = """([low, high]) => {
+        const { ticks, power } = endedTicks({ low, high, from: 0, to: 600 }, 6);
+        return [ticks.map(({ text }) => text), power];
+    }"""
+    assert heat_page.evaluate(script, [-1, 1]) == [["−1.00", "−0.5", "0.0", "0.5", "1.00"], 0]
+    assert heat_page.evaluate(script, [-3.2e-4, 3.2e-4]) == [["−3.2", "−2", "−1", "0", "1", "2", "3.2"], -4]
+    assert heat_page.evaluate(script, [-1280.9, 1280.9])[0] == ["−1281", "−1000", "−500", "0", "500", "1000", "1281"]
+
+
+def test_the_first_tab_stop_is_a_control(browser: Browser, heat: Made) -> None:
+    with shown(browser, heat) as seen:
+        seen.page.keyboard.press("Tab")
+        assert seen.page.evaluate("document.activeElement.id") == "theme"
+
+
+def test_derivatives_by_a_parameter_stand_with_the_others(heat: Made, heat_page: Page) -> None:
+    chips = heat_page.get_by_role("group", name="Derivatives").locator(".chip")
+    assert [each.inner_html().partition("<span>")[2] for each in chips.all()] == [
+        f"u<sub>{below}</sub></span>" for below in ("x", "t", "xx", "xν")
+    ]
+    with pytest.raises(ExportError, match="as the derivative u_nu, which it is not"):
+        to_web.outputs(heat.solution.problem, read_outputs(heat.solution.problem, "u_nu=2*u"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
+from sympy.printing.pretty.pretty_symbology import pretty_symbol
 
 from collocate.errors import ExportError, ExpressionError
 from collocate.exporting.evaluate import evaluate
 from collocate.exporting.graph import Graph
 from collocate.exporting.outputs import derivative_name
 from collocate.expressions import check_supported
-from collocate.expressions.canonical import field_name
+from collocate.expressions.canonical import field_name, multi_index
 from collocate.expressions.printing import to_text
 from collocate.solution.grids import verification_points
 from collocate.statement import Problem, reference_values
@@ -44,13 +46,15 @@ def outputs(problem: Problem, asked: Mapping[str, sympy.Expr]) -> dict[str, symp
     """What is asked for, and what a page shows besides: fields, derivatives, residuals, references that are formulas.
 
     Derivatives: the first ones and those of the equations. One that would take another's name is left out.
-    Raises ExportError where something else is asked for by the name of one of these: it would be shown as that.
+    Raises ExportError where something else is asked for by the name of one of these, or of any other derivative: it
+    would be shown as that.
     """
     own = _own(problem)
     for name, expression in asked.items():
-        if name in own and own[name].expression != expression:
+        taken = own.get(name) or _derivative_called(problem, name)
+        if taken and taken.expression != expression:
             raise ExportError(
-                f"{name}={to_text(expression)} would be shown on the web page as the {own[name].kind} {name}, which it "
+                f"{name}={to_text(expression)} would be shown on the web page as the {taken.kind} {name}, which it "
                 f"is not; give it another name, as in {name}_2={to_text(expression)}"
             )
     found = dict(asked)
@@ -66,9 +70,7 @@ def _own(problem: Problem) -> dict[str, _Own]:
     fields = zip(problem.field_names, problem.fields, strict=True)
     listed = [(name, _Own("field", escape(name), field)) for name, field in fields]
     for each in _derivatives(problem):
-        name, field = derivative_name(problem, each), field_name(each.expr)
-        below = name.removeprefix(f"{field}_")
-        listed.append((name, _Own("derivative", f"{escape(field)}<sub>{escape(below)}</sub>", each)))
+        listed.append((derivative_name(problem, each), _derivative(problem, each)))
     for number, equation in enumerate(problem.equations, 1):
         alone, residual = len(problem.equations) == 1, equation.residual
         label = "residual" if alone else escape(equation.name)
@@ -82,6 +84,27 @@ def _own(problem: Problem) -> dict[str, _Own]:
         if name not in problem.domain.names:
             found.setdefault(name, each)
     return found
+
+
+def _derivative(problem: Problem, derivative: sympy.Derivative) -> _Own:
+    """u with xt below, the coordinates in the domain's order."""
+    counts = zip(problem.domain.names, multi_index(derivative, problem.coordinates), strict=True)
+    below = "".join(pretty_symbol(name) * count for name, count in counts)
+    return _Own("derivative", f"{escape(field_name(derivative.expr))}<sub>{escape(below)}</sub>", derivative)
+
+
+def _derivative_called(problem: Problem, name: str) -> _Own | None:
+    """The derivative of that name, of any order and by any coordinate: u_xxk."""
+    letters = re.compile("".join(f"((?:{re.escape(each)})*)" for each in problem.domain.names))
+    for field in problem.fields:
+        field_of, _, below = name.rpartition("_")
+        found = letters.fullmatch(below) if field_of == field_name(field) else None
+        if found and below:
+            by = zip(problem.coordinates, problem.domain.names, found.groups(), strict=True)
+            counts = [(coordinate, len(text) // len(each)) for coordinate, each, text in by if text]
+            derivative = field.diff(*counts)
+            return _derivative(problem, derivative) if isinstance(derivative, sympy.Derivative) else None
+    return None
 
 
 def _derivatives(problem: Problem) -> list[sympy.Derivative]:
@@ -118,7 +141,7 @@ def quantities(graph: Graph, solution: Solution, tabulated: Sequence[str]) -> li
     references = {name for name, each in own.items() if each.kind == "reference" and name in values}
     found = []
     for name in (output.name for output in graph.outputs if output.name not in references):
-        each = own.get(name, _Own("asked", escape(name), None))
+        each = own.get(name) or _derivative_called(problem, name) or _Own("asked", escape(name), None)
         entry = {"name": name, "kind": each.kind, "label": each.label, "output": name, **_ranges(values[name])}
         if each.kind == "field":
             truth = f"{name}_reference"
@@ -131,7 +154,7 @@ def quantities(graph: Graph, solution: Solution, tabulated: Sequence[str]) -> li
         if name in problem.floating:
             field["offset"] = _mean(values[name] - truth)
         found.append({**field, "name": f"{name} error", "kind": "error", "label": f"error of {field['label']}"})
-    return sorted(found, key=lambda each: _KINDS.index(each["kind"]))
+    return sorted(found, key=lambda each: (_KINDS.index(each["kind"]), each["output"] not in own))
 
 
 def _index(names: Sequence[str], name: str) -> int | None:

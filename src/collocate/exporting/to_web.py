@@ -37,6 +37,7 @@ from collocate.exporting.quantities import outputs, quantities, tables
 from collocate.expressions import from_tree
 from collocate.geometry import Domain
 from collocate.solution import typeset
+from collocate.solution.intervals import with_interval
 
 if TYPE_CHECKING:
     from collocate.solution import Solution
@@ -168,6 +169,7 @@ def _write_page(graph: Graph, folder: Path, solution: Solution, float32: Sequenc
             for axis in problem.domain.axes
         ],
         "shapes": _shapes(problem.domain),
+        "until": _until(solution),
         "outputs": [output.name for output in graph.outputs],
         "dtype": graph.dtype,
         "float32": list(float32),
@@ -182,7 +184,9 @@ def _write_page(graph: Graph, folder: Path, solution: Solution, float32: Sequenc
     filled = Template(_file("index.html")).substitute(
         title=escape(title),
         equations="".join(map(typeset.equation, problem.equations)),
+        found=_found(solution),
         domain=typeset.domain(problem.domain),
+        short=_short(solution),
         conditions="".join(
             f"<li>{typeset.condition(each)} <span>{typeset.place(each, problem)}</span></li>"
             for each in problem.conditions
@@ -191,6 +195,30 @@ def _write_page(graph: Graph, folder: Path, solution: Solution, float32: Sequenc
         scripts="\n".join(f'<script src="{name}"></script>' for name in _ORDER),
     )
     (folder / "index.html").write_text(filled, encoding="utf-8")
+
+
+def _until(solution: Solution) -> dict[str, Any] | None:
+    """How far training came in time, where it did not come to the end."""
+    until, time = solution.result.get("solved_until"), solution.problem.domain.time
+    return None if until is None or time is None else {"name": time, "value": until}
+
+
+def _short(solution: Solution) -> str:
+    """That time was not solved to its end, in a line; else nothing."""
+    if (until := _until(solution)) is None:
+        return ""
+    upto = escape(f"{pretty_symbol(until['name'])} = {until['value']:.4g}".replace("-", "−"))
+    return f'<p class="short">Solved until {upto}: beyond that there are no values.</p>'
+
+
+def _found(solution: Solution) -> str:
+    """The unknown numbers with their intervals, in a line; nothing where there are none."""
+    intervals = solution.intervals
+    each = [
+        f"{pretty_symbol(name)} = {with_interval(value, intervals.get(name))}, found"
+        for name, value in solution.unknowns.items()
+    ]
+    return f'<p class="found">{escape("; ".join(each).replace("-", "−"))}</p>' if each else ""
 
 
 def _shapes(domain: Domain) -> list[dict[str, Any]]:

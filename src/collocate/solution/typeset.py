@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -13,7 +14,9 @@ from collocate.expressions.canonical import field_name
 from collocate.expressions.printing import shown
 from collocate.geometry import NORMAL, Domain
 from collocate.geometry.naming import shortened
-from collocate.statement import MEASURED, Equation, Problem, ResolvedCondition
+from collocate.statement import MEASURED, Equation, Observations, Problem, ResolvedCondition
+
+_MINUS = "−"
 
 
 class _Printer(MathMLPresentationPrinter):
@@ -57,7 +60,7 @@ class _Printer(MathMLPresentationPrinter):
 def mathematics(*expressions: Any, block: bool = False) -> str:
     """`<math>` of the expressions with = between them."""
     printer = _Printer({"mul_symbol": "&#x2062;"})
-    sides = [printer._print(expression).toxml() for expression in expressions]
+    sides = [printer._print(expression).toxml().replace(">-", f">{_MINUS}") for expression in expressions]
     display = ' display="block"' if block else ""
     return f"<math{display}><mrow>{'<mo>=</mo>'.join(sides)}</mrow></math>"
 
@@ -67,16 +70,23 @@ def equation(stated: Equation) -> str:
 
 
 def condition(resolved: ResolvedCondition) -> str:
-    """What holds: u = g, or the two ends that agree."""
+    """What holds: u = g, of the mean or of the field itself, or the two ends that agree."""
     if resolved.kind == "periodic":
         return escape(f"{resolved.field} and its derivatives agree at both ends of {resolved.coordinate}")
     right = symbol(MEASURED) if resolved.residual.has(symbol(MEASURED)) else resolved.value
-    return mathematics(resolved.residual + right, right)
+    told = mathematics(resolved.residual + right, right)
+    return f"mean of {told}" if resolved.kind == "mean" else told
 
 
 def domain(given: Domain) -> str:
-    """x ∈ [0, 1] × t ∈ [0, 2]"""
-    return escape(str(given))
+    """x ∈ [−1, 1] × t ∈ [0, 2π]"""
+    return _set(given)
+
+
+def _set(plain: object) -> str:
+    """Text of the parser's, 2*pi and -1, as it is printed: 2π and −1."""
+    found = re.sub(r"\bpi\b", "π", str(plain)).replace("-", _MINUS)
+    return escape(re.sub(r"(?<=\d)\*(?=π)", "", found))
 
 
 _KINDS = {
@@ -85,6 +95,7 @@ _KINDS = {
     "robin": "value and slope along the outward normal",
     "periodic": "periodic",
     "initial": "start",
+    "final": "end",
     "mean": "mean over the domain",
     "data": "measured",
     "condition": "condition",
@@ -98,10 +109,18 @@ def words(resolved: ResolvedCondition) -> str:
 
 def place(resolved: ResolvedCondition, problem: Problem) -> str:
     """Where it holds."""
-    initial = problem.domain.initial
-    if resolved.kind == "initial" and initial:
-        return escape(f"{initial.coordinate} = {initial.exact}")
+    face = {"initial": problem.domain.initial, "final": problem.domain.final}.get(resolved.kind)
+    if face:
+        return _set(f"{face.coordinate} = {face.exact}")
+    if resolved.kind == "mean":
+        return "over the whole domain"
     if resolved.observations is not None:
-        count = len(resolved.observations.values)
-        return f"{count} point{'s' * (count != 1)}"
-    return escape(shortened(", ".join(map(str, resolved.selections)))) or "the whole domain"
+        return _points(resolved.observations, problem.domain)
+    return _set(shortened(", ".join(map(str, resolved.selections))))
+
+
+def _points(seen: Observations, domain: Domain) -> str:
+    """One point by its coordinates, more by their number."""
+    if len(seen.values) > 1:
+        return f"{len(seen.values)} points"
+    return _set(", ".join(f"{name} = {value:g}" for name, value in zip(domain.names, seen.coordinates[0], strict=True)))

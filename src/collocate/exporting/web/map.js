@@ -45,8 +45,20 @@ function between(values, corner, columns, across, up) {
   return weight > 0.25 ? sum / weight : NaN;
 }
 
+const LETTER = 7; // pixels that a digit takes, at most
+
+// Ticks of a scale with both its ends among them; what would run into an end is left out.
+function endedTicks(scale, count) {
+  const { values, texts, power, finer } = ticksOf(scale.low, scale.high, count);
+  const text = (value) => minus((value / 10 ** power || 0).toFixed(finer));
+  const ends = [scale.low, scale.high].map((value) => ({ place: pixel(scale, value), text: text(value) }));
+  const isFree = (one) => ends.every((end) => Math.abs(one.place - end.place) > (LETTER * (one.text.length + end.text.length)) / 2 + LETTER);
+  const inner = values.map((value, k) => ({ place: pixel(scale, value), text: texts[k] }));
+  return { ticks: [ends[0], ...inner.filter(isFree), ends[1]], power };
+}
+
 // The bar above the map, with ticks over it, a mark at `value`, and a point at an end that values lie beyond.
-function colorBar({ x, y, width }, [low, high], palette, { value, range }) {
+function colorBar({ x, y, width, wide }, [low, high], palette, { value, range }) {
   const height = 10;
   const colorAt = (color) => `rgb(${palette[color]} ${palette[color + 1]} ${palette[color + 2]})`;
   const beyond =
@@ -56,12 +68,9 @@ function colorBar({ x, y, width }, [low, high], palette, { value, range }) {
   const stops = Array.from({ length: 33 }, (_, k) => {
     return `<stop offset="${k / 32}" stop-color="${colorAt(3 * Math.round((255 * k) / 32))}"/>`;
   });
-  const { values, texts, power } = ticksOf(low, high, Math.max(3, width / 100));
-  const ticks = values.map((each, k) => {
-    const place = pixel(scale, each);
-    return lineOf(place, y - 4, place, y, "tick") + textOf(place, y - 8, texts[k], "number middle");
-  });
-  const factor = power ? textOf(x + width + 14, y + 9, `× 10${raised(power)}`, "number") : "";
+  const { ticks: marked, power } = endedTicks(scale, Math.max(3, width / 100));
+  const ticks = marked.map(({ place, text }) => lineOf(place, y - 4, place, y, "tick") + textOf(place, y - 8, text, "number middle"));
+  const factor = power ? textOf(x + width + (wide ? 14 : 0), wide ? y + 9 : y - 26, `× 10${raised(power)}`, wide ? "number" : "number end") : "";
   const place = Number.isFinite(value) ? pixel(scale, Math.max(low, Math.min(high, value))) : null;
   const mark = place === null ? "" : `<path class="mark" d="M${short(place)} ${y + height + 1}l-4 6h8z"/>`;
   return (

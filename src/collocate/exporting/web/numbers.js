@@ -22,10 +22,11 @@ function shownNumber(value, digits = 5) {
   return minus(value.toFixed(Math.max(0, digits - 1 - (power < -1 ? power : Math.max(power, 0)))));
 }
 
-// Round numbers between low and high, about `count` of them, their texts, and the power of ten taken out of those.
+// Round numbers between low and high, about `count` of them, their texts, the power of ten taken out of those, and the
+// decimals of a number told to a tenth of their distance.
 function ticksOf(low, high, count) {
   const rough = (high - low) / Math.max(count, 1);
-  if (!(rough > 0)) return { values: [low], texts: [shownNumber(low, 3)], power: 0 };
+  if (!(rough > 0)) return { values: [low], texts: [shownNumber(low, 3)], power: 0, finer: 3 };
   const size = 10 ** powerOf(rough);
   const step = size * [1, 2, 5, 10].find((_, k, all) => k === 3 || size * Math.sqrt(all[k] * all[k + 1]) >= rough);
   const largest = powerOf(Math.max(Math.abs(low), Math.abs(high)));
@@ -34,7 +35,7 @@ function ticksOf(low, high, count) {
   const values = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) values.push(k * step);
   const texts = values.map((value) => minus((value / 10 ** power || 0).toFixed(decimals)));
-  return { values, texts, power };
+  return { values, texts, power, finer: Math.max(0, power - powerOf(step) + 1) };
 }
 
 function rangeOf(arrays) {

@@ -10,11 +10,30 @@ const QUICK = 0.03; // seconds for a plane while something moves, and when it ha
 const PATIENT = 0.4;
 const REST = 140; // milliseconds
 
-// Rectangles of the map, its two curves and the read-out, for the width that there is.
+const stacked = matchMedia("(max-width: 60rem)"); // as in page.css: controls are not beside the picture
+const ROW = 26; // pixels of a row of the read-out
+
+// Where all is one column, the coordinates are moved into the picture, so that what they move is seen: their height.
+function coordinatesHeight(width) {
+  const coordinates = byId("coordinates");
+  if (!stacked.matches) {
+    if (coordinates.parentNode === stage) byId("quantities").after(coordinates);
+    return 0;
+  }
+  if (coordinates.parentNode !== stage) pointer.after(coordinates);
+  coordinates.style.width = `${width}px`;
+  return coordinates.offsetHeight + 24;
+}
+
+// How many rows the read-out of a map has at most: the place, the value beside its reference, why there is none.
+const isCompared = problem.quantities.some(({ kind }) => kind === "error");
+const rowCount = problem.axes.length + (isCompared ? 3 : 1) + (cutting.length || problem.until ? 1 : 0);
+
+// Rectangles of the map, the coordinates where they lie below it, two curves and the read-out, for the width there is.
 function mapLayout(width) {
   const [across, up] = [axisOf[state.across], axisOf[state.up]];
   const wide = width >= 600;
-  let aside = wide ? Math.min(200, Math.max(130, 0.2 * width)) : 0;
+  let aside = wide ? Math.min(216, Math.max(130, 0.225 * width)) : 0;
   const tallest = Math.max(240, Math.min(600, innerHeight - 430));
   let mapWidth = Math.floor(width - 64 - (wide ? aside + 40 : 16));
   let mapHeight = Math.round(Math.min(tallest, 0.6 * mapWidth));
@@ -25,21 +44,26 @@ function mapLayout(width) {
     if (wide) aside = Math.min(300, width - mapWidth - 104);
   }
   const map = { x: 64, y: 34, width: mapWidth, height: mapHeight };
-  const below = { x: 64, y: map.y + mapHeight + 22, width: mapWidth, height: 118 };
+  const moved = coordinatesHeight(width);
+  const coordinates = { x: 0, y: map.y + mapHeight + 44, width };
+  const below = { x: 64, y: moved ? coordinates.y + moved : map.y + mapHeight + 22, width: mapWidth, height: 118 };
   const foot = below.y + below.height + 44;
   const beside = wide
     ? { x: map.x + mapWidth + 22, y: map.y, width: aside, height: mapHeight }
     : { x: 64, y: foot + 12, width: mapWidth, height: 118 };
   const readout = wide
-    ? { x: beside.x, y: below.y + 30, width: aside }
+    ? { x: beside.x, y: below.y + (moved ? 0 : 30), width: aside + 18 }
     : { x: 64, y: beside.y + beside.height + 48, width: mapWidth };
-  return { map, below, beside, readout, wide, height: wide ? foot : readout.y + 130 };
+  const height = Math.max(foot, readout.y + rowCount * ROW);
+  return { map, below, beside, readout, coordinates: moved ? coordinates : null, wide, height };
 }
 
 function curvesLayout(width) {
   const chart = { x: 64, y: 20, width: Math.floor(width - 80), height: Math.round(Math.max(240, Math.min(460, 0.5 * width))) };
-  const readout = { x: chart.x, y: chart.y + chart.height + 50, width: chart.width };
-  return { map: chart, readout, height: readout.y + 110 };
+  const moved = coordinatesHeight(width);
+  const coordinates = { x: 0, y: chart.y + chart.height + 44, width };
+  const readout = { x: chart.x, y: moved ? coordinates.y + moved : chart.y + chart.height + 50, width: chart.width };
+  return { map: chart, readout, coordinates: moved ? coordinates : null, height: readout.y + 110 };
 }
 
 function place(element, { x, y, width, height }) {
@@ -52,12 +76,15 @@ let drawnMask = null;
 async function draw(fine) {
   const width = Math.max(280, Math.floor(stage.clientWidth));
   const layout = isMap ? mapLayout(width) : curvesLayout(width);
-  stage.style.height = `${layout.height}px`;
+  stage.style.height = `${Math.max(layout.height, layout.readout.y + byId("readout").offsetHeight)}px`;
   drawing.setAttribute("viewBox", `0 0 ${width} ${layout.height}`);
+  place(drawing, { x: 0, y: 0, width, height: layout.height }); // the stage is taller where the read-out is
   place(pointer, layout.map);
   place(byId("readout"), layout.readout);
+  if (layout.coordinates) place(byId("coordinates"), layout.coordinates);
   showControls();
   await (isMap ? drawMap(layout, fine) : drawCurves(layout));
+  stage.style.height = `${Math.max(layout.height, layout.readout.y + byId("readout").offsetHeight)}px`;
   showTimes();
 }
 
@@ -79,7 +106,7 @@ async function drawMap(layout, fine) {
   const up = await sampled(quantity, line(state.up));
   const value = across.values.at(-1);
   drawing.innerHTML =
-    colorBar({ x: map.x, y: map.y - 16, width: map.width }, colors, palette, { value, range }) +
+    colorBar({ x: map.x, y: map.y - 16, width: map.width, wide: layout.wide }, colors, palette, { value, range }) +
     mapAxes(layout) +
     slices(layout, quantity, padded(colorRange(rangeOf([range, across.values, up.values]), false)), across, up);
   byId("shown").innerHTML = `${quantity.label}<small>(${problem.axes.map(({ label }) => escaped(label)).join(", ")})</small>`;
@@ -113,13 +140,15 @@ function planeMask(width, height) {
 const horizontalOf = ({ x, width }, { lower, upper }) => ({ low: lower, high: upper, from: x, to: x + width });
 const verticalOf = ({ y, height }, { lower, upper }) => ({ low: lower, high: upper, from: y + height, to: y });
 
-function mapAxes({ map }) {
-  const across = horizontalOf(map, axisOf[state.across]);
+// Numbers of the horizontal axis stand below the map only where the slice with the same axis is not next to it.
+function mapAxes({ map, coordinates }) {
+  const label = coordinates ? axisOf[state.across].label : null;
+  const across = { ...horizontalOf(map, axisOf[state.across]), label };
   const up = { ...verticalOf(map, axisOf[state.up]), label: axisOf[state.up].label };
   const [x, y] = [pixel(across, state.values[state.across]), pixel(up, state.values[state.up])];
   const hair = [[x, map.y, x, map.y + map.height], [map.x, y, map.x + map.width, y]];
   return (
-    frame(map, across, up, { below: false }) +
+    frame(map, across, up, { below: Boolean(coordinates) }) +
     hair.map((ends) => lineOf(...ends, "halo")).join("") +
     hair.map((ends) => lineOf(...ends, "hair")).join("") +
     `<circle class="halo" cx="${x}" cy="${y}" r="5"/><circle class="hair" cx="${x}" cy="${y}" r="5"/>`
@@ -196,16 +225,27 @@ async function drawCurves({ map }) {
 
 // The read-out: where the cursor is, and what is there.
 function tell(found) {
-  const groups = [problem.axes.map(({ name, label }) => [`<i>${escaped(label)}</i>`, shownNumber(state.values[name])])];
+  const reason = whyNothing();
+  const place = problem.axes.map(({ name, label }) => [`<i>${escaped(label)}</i>`, shownNumber(state.values[name])]);
+  const groups = [place];
   for (const { quantity, value, truth } of found) {
     const rows = [[quantity.label, shownNumber(value, 6)]];
     const known = quantity.kind === "field" && truth !== undefined;
     if (known) rows.push([`<span class="dashed">reference</span>`, shownNumber(truth, 6)], ["error", shownNumber(value - truth, 3)]);
     groups.push(rows);
   }
+  if (reason) groups.push([["no value", reason]]);
   const shown = ([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`;
   byId("readout").classList.toggle("columns", !isMap);
   byId("readout").innerHTML = groups.map((rows) => `<div class="rows">${rows.map(shown).join("")}</div>`).join("");
+}
+
+// Why there is no value at the cursor, where that is known.
+function whyNothing() {
+  if (!isInside(state.values)) return "outside the domain";
+  const { until } = problem;
+  if (!until || state.values[until.name] <= until.value) return null;
+  return `not solved beyond ${escaped(axisOf[until.name].label)} = ${shownNumber(until.value, 4)}`;
 }
 
 // What a screen reader is told, once the cursor has come to rest.
@@ -301,6 +341,7 @@ buildTheme(changed);
 buildPointer();
 showControls();
 byId("controls").addEventListener("submit", (event) => event.preventDefault());
+changed();
 new ResizeObserver(() => changed()).observe(stage);
 
 window.collocate = { evaluate, settled, isInside, state };

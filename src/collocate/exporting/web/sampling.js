@@ -2,7 +2,7 @@
 // Values of a quantity on lines and planes through the cursor.
 
 const FINEST = 60000; // points of a plane
-const LINE = 301;
+const LINE = isMap ? 301 : ENOUGH; // curves are all that a page of one coordinate computes: their time is to be told
 
 // {axis: (N,)} along one axis, the others at the cursor; the last point is the cursor itself.
 function line(name) {
