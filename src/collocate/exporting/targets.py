@@ -116,49 +116,23 @@ class Target:
         return f'pip install "collocate[{self.extra}]"' if self.extra else f"pip install {' '.join(self.packages)}"
 
 
+def _own(name: str, title: str, file: str, *others: Any, **named: Any) -> Target:
+    """Whose module is called as the target is."""
+    return Target(name, title, file, f"collocate.exporting.to_{name}", *others, **named)
+
+
 _ROWS = (
-    Target("onnx", "ONNX", "model.onnx", "collocate.exporting.to_onnx", ("onnx", "onnxruntime"), "export"),
-    Target(
-        "savedmodel",
-        "SavedModel",
-        "1/saved_model.pb",
-        "collocate.exporting.to_savedmodel",
-        ("tensorflow",),
-        "tensorflow",
-    ),
-    Target(
-        *(
-            "litert",
-            "LiteRT",
-            "model.tflite",
-            "collocate.exporting.to_litert",
-            ("tensorflow", "ai_edge_litert"),
-            "litert,tensorflow",
-        ),
-        dtypes=("float32",),
-    ),
-    Target(
-        "tfjs",
-        "TensorFlow.js",
-        "model.json",
-        "collocate.exporting.to_tfjs",
-        dtypes=("float32",),
-        program=node.available,
-    ),
-    Target("pt2", "torch.export", "model.pt2", "collocate.exporting.to_pt2", ("torch",), "torch"),
-    Target(
-        "executorch",
-        "ExecuTorch",
-        "model.pte",
-        "collocate.exporting.to_executorch",
-        ("torch", "executorch"),
-        "executorch,torch",
-    ),
-    Target("stablehlo", "StableHLO", "model.jax_export", "collocate.exporting.to_stablehlo", ("jax",)),
-    Target("c", "C", "solution.c", "collocate.exporting.to_c", program=c_compiler.command),
-    Target("python", "Python", "model.py", "collocate.exporting.to_python"),
-    Target(
-        *("web", "the web page", "index.html", "collocate.exporting.to_web", ("onnx", "onnxruntime"), "export,node"),
+    _own("onnx", "ONNX", "model.onnx", ("onnx", "onnxruntime"), "export"),
+    _own("savedmodel", "SavedModel", "1/saved_model.pb", ("tensorflow",), "tensorflow"),
+    _own("litert", "LiteRT", "model.tflite", ("tensorflow", "ai_edge_litert"), "litert,tensorflow", ("float32",)),
+    _own("tfjs", "TensorFlow.js", "model.json", dtypes=("float32",), program=node.available),
+    _own("pt2", "torch.export", "model.pt2", ("torch",), "torch"),
+    _own("executorch", "ExecuTorch", "model.pte", ("torch", "executorch"), "executorch,torch"),
+    _own("stablehlo", "StableHLO", "model.jax_export", ("jax",)),
+    _own("c", "C", "solution.c", program=c_compiler.command),
+    _own("python", "Python", "model.py"),
+    _own(
+        *("web", "the web page", "index.html", ("onnx", "onnxruntime"), "export,node"),
         of_solution=True,
         program=node.available,
     ),

@@ -30,6 +30,7 @@ from collocate.serve.observing import FOLDER
 from collocate.serve.sources import Served, prepare
 
 _BACKLOG = 1024
+_STARTING = 120  # seconds within which SIGHUP's new processes must answer, before they replace the old ones
 _logger = logging.getLogger("collocate.serve")
 
 
@@ -65,6 +66,7 @@ def _run(served: Sequence[Served], bound: socket.socket, workers: int, limits: L
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=limits.stop_seconds,
+        timeout_worker_healthcheck=_STARTING,
     )
     _tell(served, bound)
     if workers == 1:
