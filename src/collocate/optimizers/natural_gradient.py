@@ -121,7 +121,7 @@ class NaturalGradient:
         halvings, best = start, loss(2.0**-start)
         while halvings > 0 and (longer := loss(2.0 ** (1 - halvings))) < best:
             halvings, best = halvings - 1, longer
-        if halvings < start:
+        if halvings < start and best < before:
             return halvings, min(2.0**-halvings, cap), best
         while halvings < FINEST:
             shorter = loss(2.0 ** (-1 - halvings))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -136,6 +138,14 @@ def test_few_evaluations_find_the_step_length():
     objective = rosenbrock()
     _, steps = minimise(NaturalGradient(), objective, np.array([-1.2, 1.0]), 60)
     assert objective.evaluations < 6 * steps
+
+
+def test_a_longer_step_that_is_less_bad_does_not_keep_a_shorter_one_from_being_found():
+    """From η = ½: η = 1 has a smaller loss, but only a quarter has one below that without a step."""
+    losses = {1.0: 2.0, 0.5: 3.0, 0.25: 0.5, 0.125: 0.8}
+    objective = SimpleNamespace(residuals=lambda vector: np.sqrt([2.0 * losses[vector[0]]]))
+    found = NaturalGradient()._length(objective, np.zeros(1), np.ones(1), 1, before=1.0)  # type: ignore[arg-type]
+    assert found == (2, 0.25, pytest.approx(0.5))
 
 
 @pytest.mark.parametrize("options", [{"momentum": 1.0}, {"damping": 0.0}, {"step_length": -1.0}, {"norm_cap": 0.0}])
