@@ -84,6 +84,7 @@ class Source:
                 for width, count in sorted(self.program.arrays.items())
                 for number in range(count)
             ),
+            arguments=", ".join(["count", *arguments]),
             pointers=" || ".join(f"!{name}" for name in arguments),
             given="".join(self._given(arguments)),
             steps="".join(line for step in self.program.steps for line in self._step(step)),

@@ -55,6 +55,15 @@ SOURCE = """\
 #error "compile without -ffast-math: it takes roundings out that this program needs"
 #endif
 
+/* Loops are compiled once more for processors with AVX2, and the loader chooses: the numbers are the same. */
+#if defined __x86_64__ && defined __GLIBC__ && defined __GNUC__ && !defined __clang__ && !defined __AVX2__
+#define VECTORS __attribute__((target_clones("avx2", "default")))
+#define INSIDE __attribute__((always_inline)) inline
+#else
+#define VECTORS
+#define INSIDE
+#endif
+
 /* Points are taken in blocks, n at a time; a table with k columns is k rows of BLOCK numbers, n of them in use. */
 #define BLOCK {block}
 
@@ -62,11 +71,9 @@ typedef solution_real real;
 
 {names}
 {weights}{helpers}
-int solution_evaluate({signature})
+VECTORS static void evaluate({signature})
 {{
 {arrays}
-    if (count > 0 && ({pointers}))
-        return 1;
     for (size_t start = 0; start < count; start += BLOCK) {{
         const size_t n = count - start < BLOCK ? count - start : BLOCK;
         for (size_t p = 0; p < n; p++) {{
@@ -74,12 +81,20 @@ int solution_evaluate({signature})
 {steps}        for (size_t p = 0; p < n; p++) {{
 {found}        }}
     }}
+}}
+
+int solution_evaluate({signature})
+{{
+    if (count > 0 && ({pointers}))
+        return 1;
+    evaluate({arguments});
     return 0;
 }}
 """
 
 PRODUCT = """
 /* y = x W, of k and m rows; w is W transposed. */
+VECTORS
 static void product(size_t n, size_t k, size_t m, const real *restrict x, const real *restrict w, real *restrict y)
 {
     memset(y, 0, m * BLOCK * sizeof(real));
@@ -102,7 +117,7 @@ typedef struct {{
     real scale, rest;
 }} exponential;
 
-static exponential exponential_of(real y)
+INSIDE static exponential exponential_of(real y)
 {{
     union {{
         real number;
@@ -143,7 +158,7 @@ EXPONENTIAL = {
 # {F}: "f" in float. {far}: exp(−far) is neither 0 nor subnormal.
 FUNCTIONS = {
     "tanh": """
-static void tanh_rows(size_t n, size_t k, const real *x, real *y)
+VECTORS static void tanh_rows(size_t n, size_t k, const real *x, real *y)
 {
     for (size_t j = 0; j < k; j++, x += BLOCK, y += BLOCK) {
         for (size_t p = 0; p < n; p++)
@@ -157,7 +172,7 @@ static void tanh_rows(size_t n, size_t k, const real *x, real *y)
 }
 """,
     "sigmoid": """
-static void sigmoid_rows(size_t n, size_t k, const real *x, real *y)
+VECTORS static void sigmoid_rows(size_t n, size_t k, const real *x, real *y)
 {
     for (size_t j = 0; j < k; j++, x += BLOCK, y += BLOCK) {
         for (size_t p = 0; p < n; p++)
