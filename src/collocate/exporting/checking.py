@@ -9,9 +9,9 @@ from typing import Any
 
 from collocate.errors import ExportError, StoreError, checked_arguments
 from collocate.exporting import manifest, vectors
+from collocate.exporting.export import listed
 from collocate.exporting.manifest import Artifact
 from collocate.exporting.parity import Difference
-from collocate.tables import table
 
 _HEADINGS = ("target", "size", "dtype", "exported", "files", "largest difference of its vectors")
 
@@ -27,8 +27,7 @@ class Check:
     failed: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        lines = [table(_HEADINGS, map(self._row, self.artifacts))] if self.artifacts else []
-        return "\n".join([*lines, *(f"{name} failed: {reason}" for name, reason in self.failed.items())])
+        return listed(_HEADINGS, [self._row(name) for name in self.artifacts], self.failed)
 
     def to_json(self) -> dict[str, Any]:
         """Sizes and, of what was run, differences, by target."""

@@ -34,9 +34,7 @@ class Export:
 
     def __str__(self) -> str:
         headings = ("target", "files", "size", "dtype", "largest difference", "of the largest value", "time per point")
-        lines = [table(headings, map(_row, self.artifacts.values()))] if self.artifacts else []
-        lines += [f"{name} failed: {reason}" for name, reason in self.failed.items()]
-        return "\n".join(lines)
+        return listed(headings, [_row(each) for each in self.artifacts.values()], self.failed)
 
     def __repr__(self) -> str:
         failed = f", failed: {', '.join(self.failed)}" if self.failed else ""
@@ -53,6 +51,12 @@ class Export:
             },
             "failed": self.failed,
         }
+
+
+def listed(headings: Sequence[str], rows: Sequence[Sequence[str]], failed: Mapping[str, str]) -> str:
+    """A table of what is right, and a line for each that is not."""
+    lines = [table(headings, rows)] if rows else []
+    return "\n".join([*lines, *(f"{name} failed: {reason}" for name, reason in failed.items())])
 
 
 @checked_arguments

@@ -108,8 +108,9 @@ def check_recorded(graph: Graph, solution: Solution, expressions: Mapping[str, s
     with np.errstate(all="ignore"):
         table = itself.table((*expressions.values(),), np.stack([*batch.values()], axis=1))
     expected = dict(zip(expressions, table.T, strict=True))
+    scales = scales_of(graph, batch)
     try:
-        check(compare(evaluate(graph, batch), expected, batch, scales_of(graph, batch)), TOLERANCES["float64"])
+        check(compare(evaluate(graph, batch), expected, batch, scales), TOLERANCES["float64"])
     except ExportError as error:
         raise ExportError(f"the graph that was recorded is wrong, a mistake of collocate's: {error}") from None
 

@@ -71,12 +71,17 @@ function place(element, { x, y, width, height }) {
 }
 
 let drawnPlane = null; // {key, fine, ...sampledPlane}
+// As tall as the picture, or the read-out beside it.
+function fitStage({ height, readout }) {
+  stage.style.height = `${Math.max(height, readout.y + byId("readout").offsetHeight)}px`;
+}
+
 let drawnMask = null;
 
 async function draw(fine) {
   const width = Math.max(280, Math.floor(stage.clientWidth));
   const layout = isMap ? mapLayout(width) : curvesLayout(width);
-  stage.style.height = `${Math.max(layout.height, layout.readout.y + byId("readout").offsetHeight)}px`;
+  fitStage(layout);
   drawing.setAttribute("viewBox", `0 0 ${width} ${layout.height}`);
   place(drawing, { x: 0, y: 0, width, height: layout.height }); // the stage is taller where the read-out is
   place(pointer, layout.map);
@@ -84,7 +89,7 @@ async function draw(fine) {
   if (layout.coordinates) place(byId("coordinates"), layout.coordinates);
   showControls();
   await (isMap ? drawMap(layout, fine) : drawCurves(layout));
-  stage.style.height = `${Math.max(layout.height, layout.readout.y + byId("readout").offsetHeight)}px`;
+  fitStage(layout);
   showTimes();
 }
 
